@@ -1,0 +1,1 @@
+"""Settings of one query_mgr installation."""

@@ -1,0 +1,144 @@
+"""Every setting of query_mgr, read once from the environment.
+
+Each field `name` is read from the variable QUERY_MGR_NAME; config/example.env documents them.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+PREFIX = "QUERY_MGR_"
+ROOT = Path(__file__).resolve().parent.parent
+_TRUE = {"1", "true", "yes", "on"}
+_FALSE = {"0", "false", "no", "off", ""}
+
+
+class SettingsError(Exception):
+    """A setting that query_mgr cannot start with; the message names the variable and what to do."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What one installation runs with. Durations are in seconds unless the name says otherwise."""
+
+    instance_dir: Path = field(default=ROOT / "instance")
+    database_url: str = ""
+    base_url: str = "http://127.0.0.1:5000"
+    secret_key: str = field(default="", repr=False)
+    organization: str = "Riverbend Medical Center"
+    time_zone: str = "America/New_York"
+    host: str = "127.0.0.1"
+    port: int = 5000
+    demo: bool = True
+    mail_server: str = ""
+    mail_port: int = 25
+    mail_username: str = ""
+    mail_password: str = field(default="", repr=False)
+    mail_use_tls: bool = False
+    mail_sender: str = "queries@query-mgr.example"
+    mail_timeout_seconds: int = 20
+    worker_poll_seconds: float = 1.0
+    outbox_lease_seconds: int = 60
+    link_days: int = 7
+    step_up_idle_minutes: int = 15
+    query_due_hours: int = 72
+    crash_at: str = ""
+
+    @property
+    def mail_goes_to_mailbox(self) -> bool:
+        """True while no SMTP server is configured: mail then lands on the built-in mailbox page."""
+        return not self.mail_server
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings in `environ` (the process's own by default).
+
+    Raises SettingsError for an unknown key, a wrong type or a combination that must not start.
+    """
+    environ = os.environ if environ is None else environ
+    known = {PREFIX + f.name.upper(): f for f in fields(Settings)}
+    values: dict[str, Any] = {}
+    for key, raw in environ.items():
+        if not key.startswith(PREFIX) or key.startswith(PREFIX + "TEST_"):
+            continue
+        if key not in known:
+            raise SettingsError(f"{key} is not a setting of query_mgr; config/example.env lists them all")
+        if raw != "" or known[key].type == "str":
+            values[known[key].name] = _convert(key, raw, str(known[key].type))
+    settings = Settings(**values)
+    return _completed(settings)
+
+
+def _convert(key: str, raw: str, kind: str) -> object:
+    raw = raw.strip()
+    try:
+        match kind:
+            case "int":
+                return int(raw)
+            case "float":
+                return float(raw)
+            case "Path":
+                return Path(raw).expanduser().resolve()
+            case "bool":
+                if raw.lower() in _TRUE | _FALSE:
+                    return raw.lower() in _TRUE
+                raise ValueError(raw)
+    except ValueError:
+        wanted = {"int": "a whole number", "float": "a number", "bool": "1 or 0", "Path": "a path"}[kind]
+        raise SettingsError(f"{key}={raw!r} must be {wanted}") from None
+    return raw
+
+
+def _completed(settings: Settings) -> Settings:
+    """Fill what depends on other settings and refuse what is unsafe."""
+    url = urlsplit(settings.base_url)
+    if url.scheme not in {"http", "https"} or not url.hostname:
+        raise SettingsError(f"{PREFIX}BASE_URL={settings.base_url!r} must look like https://queries.example.org")
+    if not settings.demo and url.scheme == "http" and url.hostname not in {"127.0.0.1", "localhost", "::1"}:
+        raise SettingsError(f"{PREFIX}BASE_URL must be https where charts are real ({PREFIX}DEMO=0)")
+    try:
+        ZoneInfo(settings.time_zone)
+    except (KeyError, ValueError, OSError):
+        raise SettingsError(f"{PREFIX}TIME_ZONE={settings.time_zone!r} is no IANA time zone") from None
+    for name in ("port", "mail_port"):
+        if not 0 < getattr(settings, name) < 65536:
+            raise SettingsError(f"{PREFIX}{name.upper()} must be between 1 and 65535")
+    if settings.secret_key and len(settings.secret_key) < 32:
+        raise SettingsError(f"{PREFIX}SECRET_KEY must have at least 32 characters")
+    changes: dict[str, Any] = {}
+    if not settings.database_url:
+        changes["database_url"] = f"sqlite:///{settings.instance_dir / 'query_mgr.sqlite'}"
+    elif settings.database_url.startswith(("postgres://", "postgresql://")):
+        changes["database_url"] = "postgresql+psycopg://" + settings.database_url.split("://", 1)[1]
+    elif not settings.database_url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise SettingsError(f"{PREFIX}DATABASE_URL must start with sqlite:/// or postgresql://")
+    if not settings.secret_key:
+        changes["secret_key"] = _kept_secret(settings.instance_dir)
+    return replace(settings, **changes)
+
+
+def _kept_secret(instance_dir: Path) -> str:
+    """Return this instance's own key, made once and readable by its owner only."""
+    path = instance_dir / "secret_key"
+    try:
+        instance_dir.mkdir(parents=True, exist_ok=True)
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            pass
+        else:
+            with os.fdopen(handle, "w") as file:
+                file.write(secrets.token_hex(32))
+        key = path.read_text().strip()
+    except OSError as error:
+        raise SettingsError(f"{path}: {error.strerror}; set {PREFIX}SECRET_KEY or mend the file") from None
+    if len(key) < 32:
+        raise SettingsError(f"{path} is damaged (shorter than 32 characters); restore it from the backup")
+    return key

@@ -1,0 +1,1 @@
+"""Database, clock, ids and web helpers: what every slice stands on. Knows nothing of the field."""

@@ -1,0 +1,118 @@
+"""An application per test, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask_migrate import upgrade
+
+from app import create_app
+from config.settings import Settings, load
+from query_mgr.platform import clock
+from query_mgr.platform.db import db
+from tests import services
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run every test that asks for a database on both engines."""
+    if "engine" in metafunc.fixturenames:
+        engines = ["sqlite"] + (["postgresql"] if services.postgresql_url() else [])
+        metafunc.parametrize("engine", engines, scope="session", indirect=False)
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The URL of a migrated, empty database per engine; SQLite's is copied, PostgreSQL's is emptied, per test."""
+    folder = tmp_path_factory.mktemp("prepared")
+    urls = {"sqlite": f"sqlite:///{folder / 'template.sqlite'}"}
+    server = services.postgresql_url()
+    if server:
+        import psycopg
+
+        name = f"query_mgr_test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            connection.execute(f"CREATE DATABASE {name}")
+        head, _, tail = server.partition("?")
+        urls["postgresql"] = head.rsplit("/", 1)[0] + f"/{name}" + (f"?{tail}" if tail else "")
+    for url in urls.values():
+        application = create_app(settings_for(folder, url))
+        with application.app_context():
+            upgrade()
+            db.engine.dispose()
+    with sqlite3.connect(folder / "template.sqlite") as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return urls
+
+
+def settings_for(folder: Path, url: str, **more: object) -> Settings:
+    """Return settings of a test instance."""
+    environ = {
+        "QUERY_MGR_INSTANCE_DIR": str(folder),
+        "QUERY_MGR_DATABASE_URL": url,
+        "QUERY_MGR_SECRET_KEY": "test-only-" * 5,
+        "QUERY_MGR_BASE_URL": "http://localhost",
+        **{f"QUERY_MGR_{key.upper()}": str(value) for key, value in more.items()},
+    }
+    return load(environ)
+
+
+@pytest.fixture
+def app(engine: str, prepared: dict[str, str], tmp_path: Path) -> Iterator[Flask]:
+    """A migrated, empty application; its context is pushed."""
+    url = prepared[engine]
+    if engine == "sqlite":
+        target = tmp_path / "query_mgr.sqlite"
+        shutil.copy(url.removeprefix("sqlite:///"), target)
+        url = f"sqlite:///{target}"
+    application = create_app(settings_for(tmp_path, url))
+    application.testing = True
+    with application.app_context():
+        if engine == "postgresql":
+            names = ", ".join(f'"{table.name}"' for table in db.metadata.sorted_tables)
+            with db.engine.begin() as connection:
+                connection.execute(db.text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+        yield application
+        db.session.remove()
+        db.engine.dispose()
+
+
+class Clock:
+    """A clock that stands still until a test moves it."""
+
+    def __init__(self) -> None:
+        self.time = datetime(2026, 11, 2, 14, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.time
+
+    def advance(self, **kwargs: float) -> datetime:
+        """Move the time on by `timedelta(**kwargs)` and return it."""
+        self.time += timedelta(**kwargs)
+        return self.time
+
+
+@pytest.fixture
+def time() -> Iterator[Clock]:
+    """The clock of the application, in the test's hands."""
+    fake = Clock()
+    clock.use(fake)
+    yield fake
+    clock.use(None)
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real-shaped input beside the checkout. CI must have it."""
+    if not services.SHARED.is_dir():
+        if os.environ.get("CI"):
+            pytest.fail(f"{services.SHARED} is missing, and CI leaves nothing out")
+        pytest.skip("no ../shared beside this checkout")
+    return services.SHARED
