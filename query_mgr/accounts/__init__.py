@@ -1,1 +1,1 @@
-"""Slice under construction."""
+"""People: staff who sign in, what each role may do, and the directory of providers who are asked."""

@@ -1,1 +1,1 @@
-"""Slice under construction."""
+"""Patients, encounters, documents and facts as they came from the hospital."""

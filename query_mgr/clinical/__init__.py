@@ -1,1 +1,1 @@
-"""Slice under construction."""
+"""Clinical knowledge as pure functions: conditions, criteria and what a text affirms."""

@@ -1,1 +1,1 @@
-"""Slice under construction."""
+"""ICD-10-CM by effective date: loading, notes and search."""

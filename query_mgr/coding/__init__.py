@@ -1,1 +1,1 @@
-"""Slice under construction."""
+"""Which codes an encounter has, in which order, and everything that changed them."""

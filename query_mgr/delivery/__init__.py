@@ -1,1 +1,1 @@
-"""Slice under construction."""
+"""Messages that must arrive: a transactional outbox, a worker and two transports. Knows no query."""

@@ -1,1 +1,1 @@
-"""Slice under construction."""
+"""The demo hospital: made-up charts and queries in every state."""

@@ -1,1 +1,1 @@
-"""Slice under construction."""
+"""The pages people live in: Today, the encounter workspace."""

@@ -1,1 +1,1 @@
-"""Slice under construction."""
+"""The query itself: templates, composer, compliance lint and lifecycle."""

@@ -1,1 +1,1 @@
-"""Slice under construction."""
+"""From a signed answer to proposed and decided code changes."""

@@ -1,1 +1,1 @@
-"""Slice under construction."""
+"""The provider's side: the emailed link, the step-up, the answer and its signature."""

@@ -1,0 +1,127 @@
+"""The chart. `source_key` is the sending system's own identity of a row ("Encounter/enc-1")."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, Float, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from query_mgr.accounts.models import Provider
+from query_mgr.platform.db import Model, UtcDateTime
+from query_mgr.platform.ids import new_ref
+
+
+class Patient(Model):
+    """One patient of one facility."""
+
+    __tablename__ = "patient"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(String(16), unique=True, default=new_ref)
+    source_key: Mapped[str] = mapped_column(String(200), unique=True)
+    content_hash: Mapped[str] = mapped_column(String(64))
+    mrn: Mapped[str] = mapped_column(String(64), index=True)  # leading zeros kept
+    family_name: Mapped[str] = mapped_column(String(120))
+    given_names: Mapped[str] = mapped_column(String(160), default="")
+    birth_on: Mapped[date | None]
+    sex: Mapped[str] = mapped_column(String(10), default="unknown")  # female | male | other | unknown
+    deceased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @property
+    def display_name(self) -> str:
+        """Family name first, as charts are filed."""
+        return f"{self.family_name}, {self.given_names}" if self.given_names else self.family_name
+
+
+class Encounter(Model):
+    """One stay or visit."""
+
+    __tablename__ = "encounter"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(String(16), unique=True, default=new_ref)
+    source_key: Mapped[str] = mapped_column(String(200), unique=True)
+    content_hash: Mapped[str] = mapped_column(String(64))
+    patient_id: Mapped[int] = mapped_column(ForeignKey("patient.id"), index=True)
+    number: Mapped[str] = mapped_column(String(64), index=True)  # account number / CSN
+    encounter_class: Mapped[str] = mapped_column(
+        String(20)
+    )  # inpatient | emergency | observation | ambulatory | other
+    status: Mapped[str] = mapped_column(String(20), default="finished")  # FHIR Encounter.status
+    admitted_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    discharged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    attending_id: Mapped[int | None] = mapped_column(ForeignKey("provider.id"))
+    service_line: Mapped[str] = mapped_column(String(80), default="")
+    payer: Mapped[str] = mapped_column(String(120), default="")
+    facility: Mapped[str] = mapped_column(String(160), default="")
+    reason: Mapped[str] = mapped_column(String(300), default="")
+
+    patient: Mapped[Patient] = relationship(lazy="joined")
+    attending: Mapped[Provider | None] = relationship(lazy="joined")
+
+
+class Document(Model):
+    """One document of a chart: its plain text, and where its sections lie in it."""
+
+    __tablename__ = "document"
+    __table_args__ = (Index("ix_document_encounter_authored", "encounter_id", "authored_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(String(16), unique=True, default=new_ref)
+    source_key: Mapped[str] = mapped_column(String(200), unique=True)
+    content_hash: Mapped[str] = mapped_column(String(64))
+    patient_id: Mapped[int] = mapped_column(ForeignKey("patient.id"), index=True)
+    encounter_id: Mapped[int | None] = mapped_column(ForeignKey("encounter.id"))
+    #: discharge_summary | history_and_physical | progress_note | consult_note | operative_note | imaging_report |
+    #: nursing_note | nutrition_note | therapy_note | emergency_note | other
+    kind: Mapped[str] = mapped_column(String(30))
+    title: Mapped[str] = mapped_column(String(200))
+    author_name: Mapped[str] = mapped_column(String(120), default="")
+    #: attending | consultant | resident | advanced_practice | nurse | dietitian | therapist | radiologist |
+    #: pathologist | other - who may document a diagnosis follows from it
+    author_role: Mapped[str] = mapped_column(String(20), default="other")
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("provider.id"))
+    authored_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    status: Mapped[str] = mapped_column(String(20), default="final")  # final|preliminary|amended|entered_in_error
+    text: Mapped[str] = mapped_column(Text)
+    #: [{"title": str, "start": int, "end": int}] - offsets into `text`, in characters
+    sections: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+
+
+class Fact(Model):
+    """One measured or recorded thing."""
+
+    __tablename__ = "fact"
+    __table_args__ = (Index("ix_fact_encounter_kind", "encounter_id", "kind", "observed_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(String(16), unique=True, default=new_ref)
+    source_key: Mapped[str] = mapped_column(String(200), unique=True)
+    content_hash: Mapped[str] = mapped_column(String(64))
+    patient_id: Mapped[int] = mapped_column(ForeignKey("patient.id"), index=True)
+    encounter_id: Mapped[int | None] = mapped_column(ForeignKey("encounter.id"))
+    kind: Mapped[str] = mapped_column(
+        String(12)
+    )  # lab | vital | medication | procedure | finding | problem | allergy
+    code_system: Mapped[str] = mapped_column(
+        String(60), default=""
+    )  # loinc | rxnorm | snomed | icd10cm | cpt | ""
+    code: Mapped[str] = mapped_column(String(40), default="")
+    name: Mapped[str] = mapped_column(String(250))
+    value_text: Mapped[str] = mapped_column(String(500), default="")
+    value_number: Mapped[float | None] = mapped_column(Float)
+    unit: Mapped[str] = mapped_column(String(40), default="")
+    range_low: Mapped[float | None] = mapped_column(Float)
+    range_high: Mapped[float | None] = mapped_column(Float)
+    flag: Mapped[str] = mapped_column(String(4), default="")  # "", L, H, LL, HH, A
+    observed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: final | preliminary | amended | active | completed | stopped | cancelled | entered_in_error
+    status: Mapped[str] = mapped_column(String(20), default="final")
+
+    @property
+    def display_value(self) -> str:
+        """The value with its unit, as a clinical indicator quotes it."""
+        return f"{self.value_text} {self.unit}".strip()

@@ -1,0 +1,130 @@
+"""Queries, their clinical indicators, the talk about them, and templates made in the browser."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from query_mgr.accounts.models import Provider, User
+from query_mgr.charts.models import Encounter
+from query_mgr.platform.db import Model, UtcDateTime
+from query_mgr.platform.ids import new_ref
+
+
+class Query(Model):
+    """A question to a provider about what an encounter's record leaves open."""
+
+    __tablename__ = "query"
+    __table_args__ = (
+        Index("ix_query_status_due", "status", "due_at"),
+        Index("ix_query_sent_at", "sent_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(String(16), unique=True, default=new_ref)
+    #: what a mail may say of it; random, never derived from the patient
+    mail_ref: Mapped[str] = mapped_column(String(8), default=lambda: f"{new_ref(3)}-{new_ref(3)}".upper())
+    encounter_id: Mapped[int] = mapped_column(ForeignKey("encounter.id"), index=True)
+    provider_id: Mapped[int] = mapped_column(ForeignKey("provider.id"), index=True)
+    author_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
+    template_key: Mapped[str] = mapped_column(String(80), default="")
+    template_version: Mapped[str] = mapped_column(String(20), default="")
+    condition: Mapped[str] = mapped_column(String(80), default="")
+    #: specificity | acuity | clinical_validation | poa | cause_effect | conflict | new_condition | procedure
+    purpose: Mapped[str] = mapped_column(String(30))
+    query_type: Mapped[str] = mapped_column(String(20))  # multiple_choice | yes_no | open_ended
+    timing: Mapped[str] = mapped_column(String(15))  # concurrent | retrospective | pre_bill
+    title: Mapped[str] = mapped_column(String(200))
+    body: Mapped[str] = mapped_column(Text, default="")
+    question: Mapped[str] = mapped_column(Text)
+    #: [{"key", "label", "kind": "clinical"|"other"|"undetermined"|"not_significant"|"ruled_out",
+    #:   "changes": [{"op": "add"|"replace"|"remove"|"poa", "code", "replaces": [...], "poa"}]}]
+    options: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    status: Mapped[str] = mapped_column(String(20), default="draft")
+    revision: Mapped[int] = mapped_column(default=1)
+    version: Mapped[int] = mapped_column(default=1)
+    #: findings at the moment of sending, and the author's reason where warnings stayed
+    lint: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    override_reason: Mapped[str] = mapped_column(Text, default="")
+    #: what the provider saw: the frozen content (`snapshot`), its rendering, and the hash of the content
+    snapshot: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    snapshot_html: Mapped[str] = mapped_column(Text, default="")
+    snapshot_hash: Mapped[str] = mapped_column(String(64), default="")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    delivered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    responded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # first qualifying response
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: how the answer counts: agreed | other | undetermined | not_significant | ruled_out | "" (none yet)
+    outcome: Mapped[str] = mapped_column(String(20), default="")
+
+    __mapper_args__ = {"version_id_col": version}
+
+    encounter: Mapped[Encounter] = relationship(lazy="joined")
+    provider: Mapped[Provider] = relationship(lazy="joined")
+    author: Mapped[User] = relationship(lazy="joined")
+    indicators: Mapped[list[QueryIndicator]] = relationship(
+        order_by="QueryIndicator.position", cascade="all, delete-orphan", lazy="selectin"
+    )
+    comments: Mapped[list[QueryComment]] = relationship(order_by="QueryComment.id", cascade="all, delete-orphan")
+
+
+class QueryIndicator(Model):
+    """A clinical indicator with its provenance, copied at the time it was picked and frozen at send."""
+
+    __tablename__ = "query_indicator"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    query_id: Mapped[int] = mapped_column(ForeignKey("query.id", ondelete="CASCADE"), index=True)
+    position: Mapped[int]
+    source_kind: Mapped[str] = mapped_column(String(10))  # document | fact
+    source_ref: Mapped[str] = mapped_column(String(16))
+    source_label: Mapped[str] = mapped_column(String(250))  # "Progress note, Dr. A. Reyes (attending)"
+    author_role: Mapped[str] = mapped_column(String(20), default="")
+    text: Mapped[str] = mapped_column(Text)  # "Creatinine 2.4 mg/dL (ref 0.6-1.3)" or the excerpt
+    observed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    start: Mapped[int | None]  # offsets into the document's text, in characters
+    end: Mapped[int | None]
+    source_hash: Mapped[str] = mapped_column(String(64))
+    encounter_scope: Mapped[str] = mapped_column(String(10), default="current")  # current | prior
+
+
+class QueryComment(Model):
+    """A message between provider and coder about one query."""
+
+    __tablename__ = "query_comment"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    query_id: Mapped[int] = mapped_column(ForeignKey("query.id", ondelete="CASCADE"), index=True)
+    author_kind: Mapped[str] = mapped_column(String(10))  # provider | staff
+    author_name: Mapped[str] = mapped_column(String(160))
+    text: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class SiteTemplate(Model):
+    """One version of a query template that this site wrote or changed in the browser."""
+
+    __tablename__ = "site_template"
+    __table_args__ = (UniqueConstraint("key", "version_number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(String(16), unique=True, default=new_ref)
+    key: Mapped[str] = mapped_column(String(80))
+    version_number: Mapped[int]
+    status: Mapped[str] = mapped_column(String(12), default="draft")  # draft | submitted | approved | retired
+    source: Mapped[str] = mapped_column(Text)  # the file: YAML front matter and Jinja2 body
+    author_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    approver_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    approved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    author: Mapped[User] = relationship(foreign_keys=[author_id])
+    approver: Mapped[User | None] = relationship(foreign_keys=[approver_id])

@@ -1,0 +1,60 @@
+"""Links and signed answers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from query_mgr.accounts.models import Provider
+from query_mgr.platform.db import Model, UtcDateTime
+from query_mgr.platform.ids import new_ref
+from query_mgr.queries.models import Query
+
+
+class QueryLink(Model):
+    """A way from a mail to one query for one provider at one address. Only the token's keyed hash is kept."""
+
+    __tablename__ = "query_link"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(String(16), unique=True, default=new_ref)
+    query_id: Mapped[int] = mapped_column(ForeignKey("query.id"), index=True)
+    provider_id: Mapped[int] = mapped_column(ForeignKey("provider.id"))
+    address: Mapped[str] = mapped_column(String(255))
+    revision: Mapped[int]
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    failed_pins: Mapped[int] = mapped_column(default=0)
+    locked_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    query: Mapped[Query] = relationship(lazy="joined")
+    provider: Mapped[Provider] = relationship(lazy="joined")
+
+
+class Answer(Model):
+    """A signed answer. One per query revision; rows are never changed."""
+
+    __tablename__ = "answer"
+    __table_args__ = (UniqueConstraint("query_id", "revision"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(String(16), unique=True, default=new_ref)
+    query_id: Mapped[int] = mapped_column(ForeignKey("query.id"))
+    revision: Mapped[int]
+    option_key: Mapped[str] = mapped_column(String(40))  # "" for an open-ended query
+    option_label: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Text, default="")
+    signer_id: Mapped[int] = mapped_column(ForeignKey("provider.id"))
+    signed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    #: name, credentials, NPI, times, meaning, method, and the hashes of query and answer (assurance §1.3)
+    manifest: Mapped[dict[str, Any]] = mapped_column(JSON)
+    manifest_hash: Mapped[str] = mapped_column(String(64))
+    op_id: Mapped[str] = mapped_column(String(64), unique=True)
+
+    query: Mapped[Query] = relationship(lazy="joined")
+    signer: Mapped[Provider] = relationship(lazy="joined")
