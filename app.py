@@ -3,12 +3,36 @@
 from __future__ import annotations
 
 from flask import Flask
+from flask_bootstrap import Bootstrap5
+from flask_login import current_user
 
 from config import settings as config
+from query_mgr.accounts.cli import accounts_cli
+from query_mgr.accounts.permissions import NotAllowedError, may
+from query_mgr.accounts.routes import accounts
+from query_mgr.accounts.security import init_security
 from query_mgr.audit.cli import audit_cli
+from query_mgr.codes import models as code_models
+from query_mgr.coding import models as coding_models
+from query_mgr.delivery.routes import delivery
+from query_mgr.delivery.transport import init_mail
+from query_mgr.delivery.worker import worker
+from query_mgr.desk.routes import desk
 from query_mgr.platform import web
 from query_mgr.platform.db import db, migrate
 from query_mgr.platform.serve import serve
+from query_mgr.reconcile import models as reconcile_models
+from query_mgr.respond import models as respond_models
+
+# Tables are known to the migrations by being imported, also those of slices that have no page of their own.
+MODELS = (code_models, coding_models, reconcile_models, respond_models)
+
+#: what the navigation offers: label, endpoint, the permission it needs
+MENU = (
+    ("Charts", "desk.today", "chart.view"),
+    ("Providers", "accounts.providers", "provider.view"),
+    ("Outbox", "delivery.outbox", "delivery.view"),
+)
 
 
 def create_app(settings: config.Settings | None = None) -> Flask:
@@ -27,6 +51,14 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     web.configure(app, settings)
     db.init_app(app)
     migrate.init_app(app, db, directory=str(config.ROOT / "migrations"))
-    for command in (audit_cli, serve):
+    app.config["BOOTSTRAP_SERVE_LOCAL"] = True
+    Bootstrap5(app)
+    init_security(app, settings)
+    init_mail(app, settings)
+    for blueprint in (accounts, delivery, desk):
+        app.register_blueprint(blueprint)
+    app.register_error_handler(NotAllowedError, web.not_allowed)
+    app.context_processor(lambda: {"menu": MENU, "may_do": lambda action: may(current_user.role_names, action)})
+    for command in (accounts_cli, audit_cli, serve, worker):
         app.cli.add_command(command)
     return app

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 from flask_migrate import upgrade
 
 from app import create_app
@@ -74,6 +74,12 @@ def app(engine: str, prepared: dict[str, str], tmp_path: Path) -> Iterator[Flask
         url = f"sqlite:///{target}"
     application = create_app(settings_for(tmp_path, url))
     application.testing = True
+
+    # The pushed context outlives a request: without this, one client's user would stay signed in for the next.
+    @application.teardown_request
+    def forget_user(error: BaseException | None) -> None:
+        g.pop("_login_user", None)
+
     with application.app_context():
         if engine == "postgresql":
             names = ", ".join(f'"{table.name}"' for table in db.metadata.sorted_tables)

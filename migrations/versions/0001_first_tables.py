@@ -3,7 +3,6 @@
 Revision ID: 0001
 Revises: 
 
-
 """
 from alembic import op
 import sqlalchemy as sa
@@ -34,11 +33,496 @@ def upgrade():
     with op.batch_alter_table('audit_event', schema=None) as batch_op:
         batch_op.create_index('ix_audit_event_subject', ['subject_kind', 'subject_ref'], unique=False)
 
+    op.create_table('code_set',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('system', sa.String(length=20), nullable=False),
+    sa.Column('edition', sa.String(length=40), nullable=False),
+    sa.Column('effective_from', sa.Date(), nullable=False),
+    sa.Column('effective_to', sa.Date(), nullable=True),
+    sa.Column('row_count', sa.Integer(), nullable=False),
+    sa.Column('loaded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_code_set')),
+    sa.UniqueConstraint('system', 'edition', name=op.f('uq_code_set_system_edition'))
+    )
+    op.create_table('installation_fact',
+    sa.Column('name', sa.String(length=40), nullable=False),
+    sa.Column('value', sa.String(length=200), nullable=False),
+    sa.PrimaryKeyConstraint('name', name=op.f('pk_installation_fact'))
+    )
+    op.create_table('mailbox_message',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('ref', sa.String(length=16), nullable=False),
+    sa.Column('message_id', sa.String(length=200), nullable=False),
+    sa.Column('recipient', sa.String(length=255), nullable=False),
+    sa.Column('subject', sa.String(length=200), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('html', sa.Text(), nullable=False),
+    sa.Column('received_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_mailbox_message')),
+    sa.UniqueConstraint('message_id', name=op.f('uq_mailbox_message_message_id')),
+    sa.UniqueConstraint('ref', name=op.f('uq_mailbox_message_ref'))
+    )
+    with op.batch_alter_table('mailbox_message', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_mailbox_message_recipient'), ['recipient'], unique=False)
+
+    op.create_table('outbox_message',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('ref', sa.String(length=16), nullable=False),
+    sa.Column('kind', sa.String(length=40), nullable=False),
+    sa.Column('payload', sa.JSON(), nullable=False),
+    sa.Column('state', sa.String(length=12), nullable=False),
+    sa.Column('attempts', sa.Integer(), nullable=False),
+    sa.Column('next_attempt_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('lease_token', sa.String(length=32), nullable=True),
+    sa.Column('lease_until', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('last_error', sa.String(length=300), nullable=False),
+    sa.Column('is_possible_duplicate', sa.Boolean(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_outbox_message')),
+    sa.UniqueConstraint('ref', name=op.f('uq_outbox_message_ref'))
+    )
+    with op.batch_alter_table('outbox_message', schema=None) as batch_op:
+        batch_op.create_index('ix_outbox_message_due', ['state', 'next_attempt_at'], unique=False)
+
+    op.create_table('patient',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('ref', sa.String(length=16), nullable=False),
+    sa.Column('source_key', sa.String(length=200), nullable=False),
+    sa.Column('content_hash', sa.String(length=64), nullable=False),
+    sa.Column('mrn', sa.String(length=64), nullable=False),
+    sa.Column('family_name', sa.String(length=120), nullable=False),
+    sa.Column('given_names', sa.String(length=160), nullable=False),
+    sa.Column('birth_on', sa.Date(), nullable=True),
+    sa.Column('sex', sa.String(length=10), nullable=False),
+    sa.Column('deceased_at', sa.DateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_patient')),
+    sa.UniqueConstraint('ref', name=op.f('uq_patient_ref')),
+    sa.UniqueConstraint('source_key', name=op.f('uq_patient_source_key'))
+    )
+    with op.batch_alter_table('patient', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_patient_mrn'), ['mrn'], unique=False)
+
+    op.create_table('role',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('name', sa.String(length=40), nullable=False),
+    sa.Column('description', sa.String(length=200), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_role')),
+    sa.UniqueConstraint('name', name=op.f('uq_role_name'))
+    )
+    op.create_table('user_account',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('email', sa.String(length=255), nullable=False),
+    sa.Column('username', sa.String(length=255), nullable=True),
+    sa.Column('password', sa.String(length=255), nullable=True),
+    sa.Column('name', sa.String(length=120), nullable=False),
+    sa.Column('credentials', sa.String(length=60), nullable=False),
+    sa.Column('active', sa.Boolean(), nullable=False),
+    sa.Column('fs_uniquifier', sa.String(length=64), nullable=False),
+    sa.Column('mf_recovery_codes', sa.Text(), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_user_account')),
+    sa.UniqueConstraint('email', name=op.f('uq_user_account_email')),
+    sa.UniqueConstraint('fs_uniquifier', name=op.f('uq_user_account_fs_uniquifier')),
+    sa.UniqueConstraint('username', name=op.f('uq_user_account_username'))
+    )
+    op.create_table('code',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('code_set_id', sa.Integer(), nullable=False),
+    sa.Column('code', sa.String(length=12), nullable=False),
+    sa.Column('title', sa.String(length=400), nullable=False),
+    sa.Column('is_billable', sa.Boolean(), nullable=False),
+    sa.Column('parent', sa.String(length=12), nullable=True),
+    sa.Column('notes', sa.JSON(), nullable=False),
+    sa.Column('search_text', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['code_set_id'], ['code_set.id'], name=op.f('fk_code_code_set_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_code')),
+    sa.UniqueConstraint('code_set_id', 'code', name=op.f('uq_code_code_set_id_code'))
+    )
+    with op.batch_alter_table('code', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_code_code'), ['code'], unique=False)
+        batch_op.create_index(batch_op.f('ix_code_code_set_id'), ['code_set_id'], unique=False)
+
+    op.create_table('provider',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('ref', sa.String(length=16), nullable=False),
+    sa.Column('name', sa.String(length=120), nullable=False),
+    sa.Column('credentials', sa.String(length=40), nullable=False),
+    sa.Column('npi', sa.String(length=10), nullable=True),
+    sa.Column('email', sa.String(length=255), nullable=True),
+    sa.Column('specialty', sa.String(length=80), nullable=False),
+    sa.Column('service_line', sa.String(length=80), nullable=False),
+    sa.Column('is_active', sa.Boolean(), nullable=False),
+    sa.Column('pin_hash', sa.String(length=255), nullable=True),
+    sa.Column('source_key', sa.String(length=200), nullable=True),
+    sa.Column('user_id', sa.Integer(), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('notes', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['user_id'], ['user_account.id'], name=op.f('fk_provider_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_provider')),
+    sa.UniqueConstraint('npi', name=op.f('uq_provider_npi')),
+    sa.UniqueConstraint('ref', name=op.f('uq_provider_ref')),
+    sa.UniqueConstraint('source_key', name=op.f('uq_provider_source_key'))
+    )
+    op.create_table('site_template',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('ref', sa.String(length=16), nullable=False),
+    sa.Column('key', sa.String(length=80), nullable=False),
+    sa.Column('version_number', sa.Integer(), nullable=False),
+    sa.Column('status', sa.String(length=12), nullable=False),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('author_id', sa.Integer(), nullable=False),
+    sa.Column('approver_id', sa.Integer(), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('approved_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['approver_id'], ['user_account.id'], name=op.f('fk_site_template_approver_id')),
+    sa.ForeignKeyConstraint(['author_id'], ['user_account.id'], name=op.f('fk_site_template_author_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_site_template')),
+    sa.UniqueConstraint('key', 'version_number', name=op.f('uq_site_template_key_version_number')),
+    sa.UniqueConstraint('ref', name=op.f('uq_site_template_ref'))
+    )
+    op.create_table('user_role',
+    sa.Column('user_id', sa.Integer(), nullable=False),
+    sa.Column('role_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['role_id'], ['role.id'], name=op.f('fk_user_role_role_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['user_id'], ['user_account.id'], name=op.f('fk_user_role_user_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('user_id', 'role_id', name=op.f('pk_user_role'))
+    )
+    op.create_table('encounter',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('ref', sa.String(length=16), nullable=False),
+    sa.Column('source_key', sa.String(length=200), nullable=False),
+    sa.Column('content_hash', sa.String(length=64), nullable=False),
+    sa.Column('patient_id', sa.Integer(), nullable=False),
+    sa.Column('number', sa.String(length=64), nullable=False),
+    sa.Column('encounter_class', sa.String(length=20), nullable=False),
+    sa.Column('status', sa.String(length=20), nullable=False),
+    sa.Column('admitted_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('discharged_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('attending_id', sa.Integer(), nullable=True),
+    sa.Column('service_line', sa.String(length=80), nullable=False),
+    sa.Column('payer', sa.String(length=120), nullable=False),
+    sa.Column('facility', sa.String(length=160), nullable=False),
+    sa.Column('reason', sa.String(length=300), nullable=False),
+    sa.ForeignKeyConstraint(['attending_id'], ['provider.id'], name=op.f('fk_encounter_attending_id')),
+    sa.ForeignKeyConstraint(['patient_id'], ['patient.id'], name=op.f('fk_encounter_patient_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_encounter')),
+    sa.UniqueConstraint('ref', name=op.f('uq_encounter_ref')),
+    sa.UniqueConstraint('source_key', name=op.f('uq_encounter_source_key'))
+    )
+    with op.batch_alter_table('encounter', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_encounter_admitted_at'), ['admitted_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_encounter_number'), ['number'], unique=False)
+        batch_op.create_index(batch_op.f('ix_encounter_patient_id'), ['patient_id'], unique=False)
+
+    op.create_table('code_assignment',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('ref', sa.String(length=16), nullable=False),
+    sa.Column('encounter_id', sa.Integer(), nullable=False),
+    sa.Column('system', sa.String(length=20), nullable=False),
+    sa.Column('code', sa.String(length=12), nullable=False),
+    sa.Column('title', sa.String(length=400), nullable=False),
+    sa.Column('sequence', sa.Integer(), nullable=False),
+    sa.Column('poa', sa.String(length=1), nullable=False),
+    sa.Column('evidence', sa.JSON(), nullable=True),
+    sa.Column('assigned_by', sa.String(length=255), nullable=False),
+    sa.Column('assigned_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['encounter_id'], ['encounter.id'], name=op.f('fk_code_assignment_encounter_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_code_assignment')),
+    sa.UniqueConstraint('ref', name=op.f('uq_code_assignment_ref'))
+    )
+    with op.batch_alter_table('code_assignment', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_code_assignment_encounter_id'), ['encounter_id'], unique=False)
+
+    op.create_table('code_change',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('encounter_id', sa.Integer(), nullable=False),
+    sa.Column('assignment_ref', sa.String(length=16), nullable=False),
+    sa.Column('action', sa.String(length=12), nullable=False),
+    sa.Column('before', sa.JSON(), nullable=True),
+    sa.Column('after', sa.JSON(), nullable=True),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('answer_ref', sa.String(length=16), nullable=True),
+    sa.Column('changed_by', sa.String(length=255), nullable=False),
+    sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['encounter_id'], ['encounter.id'], name=op.f('fk_code_change_encounter_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_code_change'))
+    )
+    with op.batch_alter_table('code_change', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_code_change_answer_ref'), ['answer_ref'], unique=False)
+        batch_op.create_index(batch_op.f('ix_code_change_assignment_ref'), ['assignment_ref'], unique=False)
+        batch_op.create_index(batch_op.f('ix_code_change_encounter_id'), ['encounter_id'], unique=False)
+
+    op.create_table('document',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('ref', sa.String(length=16), nullable=False),
+    sa.Column('source_key', sa.String(length=200), nullable=False),
+    sa.Column('content_hash', sa.String(length=64), nullable=False),
+    sa.Column('patient_id', sa.Integer(), nullable=False),
+    sa.Column('encounter_id', sa.Integer(), nullable=True),
+    sa.Column('kind', sa.String(length=30), nullable=False),
+    sa.Column('title', sa.String(length=200), nullable=False),
+    sa.Column('author_name', sa.String(length=120), nullable=False),
+    sa.Column('author_role', sa.String(length=20), nullable=False),
+    sa.Column('author_id', sa.Integer(), nullable=True),
+    sa.Column('authored_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('status', sa.String(length=20), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('sections', sa.JSON(), nullable=False),
+    sa.ForeignKeyConstraint(['author_id'], ['provider.id'], name=op.f('fk_document_author_id')),
+    sa.ForeignKeyConstraint(['encounter_id'], ['encounter.id'], name=op.f('fk_document_encounter_id')),
+    sa.ForeignKeyConstraint(['patient_id'], ['patient.id'], name=op.f('fk_document_patient_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_document')),
+    sa.UniqueConstraint('ref', name=op.f('uq_document_ref')),
+    sa.UniqueConstraint('source_key', name=op.f('uq_document_source_key'))
+    )
+    with op.batch_alter_table('document', schema=None) as batch_op:
+        batch_op.create_index('ix_document_encounter_authored', ['encounter_id', 'authored_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_document_patient_id'), ['patient_id'], unique=False)
+
+    op.create_table('fact',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('ref', sa.String(length=16), nullable=False),
+    sa.Column('source_key', sa.String(length=200), nullable=False),
+    sa.Column('content_hash', sa.String(length=64), nullable=False),
+    sa.Column('patient_id', sa.Integer(), nullable=False),
+    sa.Column('encounter_id', sa.Integer(), nullable=True),
+    sa.Column('kind', sa.String(length=12), nullable=False),
+    sa.Column('code_system', sa.String(length=60), nullable=False),
+    sa.Column('code', sa.String(length=40), nullable=False),
+    sa.Column('name', sa.String(length=250), nullable=False),
+    sa.Column('value_text', sa.String(length=500), nullable=False),
+    sa.Column('value_number', sa.Float(), nullable=True),
+    sa.Column('unit', sa.String(length=40), nullable=False),
+    sa.Column('range_low', sa.Float(), nullable=True),
+    sa.Column('range_high', sa.Float(), nullable=True),
+    sa.Column('flag', sa.String(length=4), nullable=False),
+    sa.Column('observed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('status', sa.String(length=20), nullable=False),
+    sa.ForeignKeyConstraint(['encounter_id'], ['encounter.id'], name=op.f('fk_fact_encounter_id')),
+    sa.ForeignKeyConstraint(['patient_id'], ['patient.id'], name=op.f('fk_fact_patient_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_fact')),
+    sa.UniqueConstraint('ref', name=op.f('uq_fact_ref')),
+    sa.UniqueConstraint('source_key', name=op.f('uq_fact_source_key'))
+    )
+    with op.batch_alter_table('fact', schema=None) as batch_op:
+        batch_op.create_index('ix_fact_encounter_kind', ['encounter_id', 'kind', 'observed_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_fact_patient_id'), ['patient_id'], unique=False)
+
+    op.create_table('query',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('ref', sa.String(length=16), nullable=False),
+    sa.Column('mail_ref', sa.String(length=8), nullable=False),
+    sa.Column('encounter_id', sa.Integer(), nullable=False),
+    sa.Column('provider_id', sa.Integer(), nullable=False),
+    sa.Column('author_id', sa.Integer(), nullable=False),
+    sa.Column('template_key', sa.String(length=80), nullable=False),
+    sa.Column('template_version', sa.String(length=20), nullable=False),
+    sa.Column('condition', sa.String(length=80), nullable=False),
+    sa.Column('purpose', sa.String(length=30), nullable=False),
+    sa.Column('query_type', sa.String(length=20), nullable=False),
+    sa.Column('timing', sa.String(length=15), nullable=False),
+    sa.Column('title', sa.String(length=200), nullable=False),
+    sa.Column('body', sa.Text(), nullable=False),
+    sa.Column('question', sa.Text(), nullable=False),
+    sa.Column('options', sa.JSON(), nullable=False),
+    sa.Column('status', sa.String(length=20), nullable=False),
+    sa.Column('revision', sa.Integer(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('lint', sa.JSON(), nullable=False),
+    sa.Column('override_reason', sa.Text(), nullable=False),
+    sa.Column('snapshot', sa.JSON(), nullable=True),
+    sa.Column('snapshot_html', sa.Text(), nullable=False),
+    sa.Column('snapshot_hash', sa.String(length=64), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('delivered_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('opened_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('responded_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('answered_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('outcome', sa.String(length=20), nullable=False),
+    sa.ForeignKeyConstraint(['author_id'], ['user_account.id'], name=op.f('fk_query_author_id')),
+    sa.ForeignKeyConstraint(['encounter_id'], ['encounter.id'], name=op.f('fk_query_encounter_id')),
+    sa.ForeignKeyConstraint(['provider_id'], ['provider.id'], name=op.f('fk_query_provider_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_query')),
+    sa.UniqueConstraint('ref', name=op.f('uq_query_ref'))
+    )
+    with op.batch_alter_table('query', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_query_author_id'), ['author_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_query_encounter_id'), ['encounter_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_query_provider_id'), ['provider_id'], unique=False)
+        batch_op.create_index('ix_query_sent_at', ['sent_at'], unique=False)
+        batch_op.create_index('ix_query_status_due', ['status', 'due_at'], unique=False)
+
+    op.create_table('answer',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('ref', sa.String(length=16), nullable=False),
+    sa.Column('query_id', sa.Integer(), nullable=False),
+    sa.Column('revision', sa.Integer(), nullable=False),
+    sa.Column('option_key', sa.String(length=40), nullable=False),
+    sa.Column('option_label', sa.Text(), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('signer_id', sa.Integer(), nullable=False),
+    sa.Column('signed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('manifest', sa.JSON(), nullable=False),
+    sa.Column('manifest_hash', sa.String(length=64), nullable=False),
+    sa.Column('op_id', sa.String(length=64), nullable=False),
+    sa.ForeignKeyConstraint(['query_id'], ['query.id'], name=op.f('fk_answer_query_id')),
+    sa.ForeignKeyConstraint(['signer_id'], ['provider.id'], name=op.f('fk_answer_signer_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_answer')),
+    sa.UniqueConstraint('op_id', name=op.f('uq_answer_op_id')),
+    sa.UniqueConstraint('query_id', 'revision', name=op.f('uq_answer_query_id_revision')),
+    sa.UniqueConstraint('ref', name=op.f('uq_answer_ref'))
+    )
+    op.create_table('query_comment',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('query_id', sa.Integer(), nullable=False),
+    sa.Column('author_kind', sa.String(length=10), nullable=False),
+    sa.Column('author_name', sa.String(length=160), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['query_id'], ['query.id'], name=op.f('fk_query_comment_query_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_query_comment'))
+    )
+    with op.batch_alter_table('query_comment', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_query_comment_query_id'), ['query_id'], unique=False)
+
+    op.create_table('query_indicator',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('query_id', sa.Integer(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('source_kind', sa.String(length=10), nullable=False),
+    sa.Column('source_ref', sa.String(length=16), nullable=False),
+    sa.Column('source_label', sa.String(length=250), nullable=False),
+    sa.Column('author_role', sa.String(length=20), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('observed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('start', sa.Integer(), nullable=True),
+    sa.Column('end', sa.Integer(), nullable=True),
+    sa.Column('source_hash', sa.String(length=64), nullable=False),
+    sa.Column('encounter_scope', sa.String(length=10), nullable=False),
+    sa.ForeignKeyConstraint(['query_id'], ['query.id'], name=op.f('fk_query_indicator_query_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_query_indicator'))
+    )
+    with op.batch_alter_table('query_indicator', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_query_indicator_query_id'), ['query_id'], unique=False)
+
+    op.create_table('query_link',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('ref', sa.String(length=16), nullable=False),
+    sa.Column('query_id', sa.Integer(), nullable=False),
+    sa.Column('provider_id', sa.Integer(), nullable=False),
+    sa.Column('address', sa.String(length=255), nullable=False),
+    sa.Column('revision', sa.Integer(), nullable=False),
+    sa.Column('token_hash', sa.String(length=64), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('revoked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('failed_pins', sa.Integer(), nullable=False),
+    sa.Column('locked_until', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['provider_id'], ['provider.id'], name=op.f('fk_query_link_provider_id')),
+    sa.ForeignKeyConstraint(['query_id'], ['query.id'], name=op.f('fk_query_link_query_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_query_link')),
+    sa.UniqueConstraint('ref', name=op.f('uq_query_link_ref')),
+    sa.UniqueConstraint('token_hash', name=op.f('uq_query_link_token_hash'))
+    )
+    with op.batch_alter_table('query_link', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_query_link_query_id'), ['query_id'], unique=False)
+
+    op.create_table('reconciliation',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('answer_id', sa.Integer(), nullable=False),
+    sa.Column('proposal', sa.JSON(), nullable=False),
+    sa.Column('before', sa.JSON(), nullable=True),
+    sa.Column('after', sa.JSON(), nullable=True),
+    sa.Column('decision', sa.String(length=12), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('decided_by', sa.String(length=255), nullable=False),
+    sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['answer_id'], ['answer.id'], name=op.f('fk_reconciliation_answer_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_reconciliation')),
+    sa.UniqueConstraint('answer_id', name=op.f('uq_reconciliation_answer_id'))
+    )
     # ### end Alembic commands ###
 
 
 def downgrade():
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_table('reconciliation')
+    with op.batch_alter_table('query_link', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_query_link_query_id'))
+
+    op.drop_table('query_link')
+    with op.batch_alter_table('query_indicator', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_query_indicator_query_id'))
+
+    op.drop_table('query_indicator')
+    with op.batch_alter_table('query_comment', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_query_comment_query_id'))
+
+    op.drop_table('query_comment')
+    op.drop_table('answer')
+    with op.batch_alter_table('query', schema=None) as batch_op:
+        batch_op.drop_index('ix_query_status_due')
+        batch_op.drop_index('ix_query_sent_at')
+        batch_op.drop_index(batch_op.f('ix_query_provider_id'))
+        batch_op.drop_index(batch_op.f('ix_query_encounter_id'))
+        batch_op.drop_index(batch_op.f('ix_query_author_id'))
+
+    op.drop_table('query')
+    with op.batch_alter_table('fact', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_fact_patient_id'))
+        batch_op.drop_index('ix_fact_encounter_kind')
+
+    op.drop_table('fact')
+    with op.batch_alter_table('document', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_document_patient_id'))
+        batch_op.drop_index('ix_document_encounter_authored')
+
+    op.drop_table('document')
+    with op.batch_alter_table('code_change', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_code_change_encounter_id'))
+        batch_op.drop_index(batch_op.f('ix_code_change_assignment_ref'))
+        batch_op.drop_index(batch_op.f('ix_code_change_answer_ref'))
+
+    op.drop_table('code_change')
+    with op.batch_alter_table('code_assignment', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_code_assignment_encounter_id'))
+
+    op.drop_table('code_assignment')
+    with op.batch_alter_table('encounter', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_encounter_patient_id'))
+        batch_op.drop_index(batch_op.f('ix_encounter_number'))
+        batch_op.drop_index(batch_op.f('ix_encounter_admitted_at'))
+
+    op.drop_table('encounter')
+    op.drop_table('user_role')
+    op.drop_table('site_template')
+    op.drop_table('provider')
+    with op.batch_alter_table('code', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_code_code_set_id'))
+        batch_op.drop_index(batch_op.f('ix_code_code'))
+
+    op.drop_table('code')
+    op.drop_table('user_account')
+    op.drop_table('role')
+    with op.batch_alter_table('patient', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_patient_mrn'))
+
+    op.drop_table('patient')
+    with op.batch_alter_table('outbox_message', schema=None) as batch_op:
+        batch_op.drop_index('ix_outbox_message_due')
+
+    op.drop_table('outbox_message')
+    with op.batch_alter_table('mailbox_message', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_mailbox_message_recipient'))
+
+    op.drop_table('mailbox_message')
+    op.drop_table('installation_fact')
+    op.drop_table('code_set')
     with op.batch_alter_table('audit_event', schema=None) as batch_op:
         batch_op.drop_index('ix_audit_event_subject')
 

@@ -90,3 +90,10 @@ def _unexpected(error: Exception) -> tuple[str, int]:
     current_app.logger.error("fault %s: %s at %s", g.fault, type(error).__name__, place)
     text = f"Nothing was changed. If it happens again, tell your administrator the number {g.fault}."
     return render_template("error.html", code=500, name="Something went wrong", text=text), 500
+
+
+def not_allowed(error: Exception) -> tuple[str, int]:
+    """Answer an action that its own check refused, behind a route that had let the person through."""
+    db.session.rollback()
+    text = "Your role does not permit this. Ask your administrator if it should."
+    return render_template("error.html", code=403, name="Not allowed", text=text), 403

@@ -1,0 +1,27 @@
+"""Flask-Security: password hashing and sessions. Its own pages stay off; ours stand in routes.py."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_security import Security, SQLAlchemyUserDatastore
+
+from config.settings import Settings
+from query_mgr.accounts.models import Role, User
+from query_mgr.platform.db import db
+
+datastore = SQLAlchemyUserDatastore(db, User, Role)
+
+
+def init_security(app: Flask, settings: Settings) -> None:
+    """Register Flask-Security with argon2 and without its routes."""
+    app.config.update(
+        SECURITY_PASSWORD_HASH="argon2",  # noqa: S106 (the name of the algorithm)
+        SECURITY_PASSWORD_SALT=settings.secret_key,
+        SECURITY_PASSWORD_LENGTH_MIN=12,
+        SECURITY_REGISTER_BLUEPRINT=False,
+        SECURITY_SEND_REGISTER_EMAIL=False,
+        SECURITY_EMAIL_VALIDATOR_ARGS={"check_deliverability": False, "test_environment": True},
+        PERMANENT_SESSION_LIFETIME=12 * 3600,
+    )
+    Security(app, datastore, register_blueprint=False)
+    app.login_manager.login_view = "accounts.sign_in"  # type: ignore[attr-defined]

@@ -1,0 +1,89 @@
+"""The worker: sends what is due. `flask worker` runs it; several may run at once."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from types import FrameType
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from query_mgr.delivery import actions
+from query_mgr.delivery.models import OutboxMessage
+from query_mgr.delivery.retry import classify
+from query_mgr.delivery.transport import Smtp
+from query_mgr.platform.db import db
+from query_mgr.platform.web import current_settings
+
+
+def drain(smtp: Smtp, limit: int = 1000) -> int:
+    """Send what is due, at most `limit` messages; return how many were taken."""
+    for count in range(limit):
+        message = actions.lease_next()
+        if message is None:
+            return count
+        _send(message, smtp)
+    return limit
+
+
+def _send(message: OutboxMessage, smtp: Smtp) -> None:
+    token = message.lease_token or ""
+    db.session.expunge(message)
+    try:
+        mail = actions.kind_of(message).render(message.payload)
+        db.session.rollback()
+        if mail is None:
+            actions.complete(message, token, "dropped")
+            return
+        if current_settings().mail_goes_to_mailbox:
+            actions.deliver_to_mailbox(message, mail)
+            return
+        smtp.send(mail, actions.message_id(message))
+    except Exception as error:  # whatever it is, the message stays in the outbox and is tried again
+        db.session.rollback()
+        failure = classify(error)
+        current_app.logger.warning("message %s: %s", message.ref, failure.text)
+        actions.fail(message, token, failure)
+        return
+    _crash_if_asked("after_smtp")
+    actions.complete(message, token)
+
+
+def _crash_if_asked(place: str) -> None:
+    """Die like a killed process where the fault tests ask for it (assurance §3.4)."""
+    if current_settings().crash_at == place:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+@click.command("worker", help="Send what the outbox holds, until SIGINT or SIGTERM.")
+@click.option("--once", is_flag=True, help="Send what is due now, then stop.")
+@with_appcontext
+def worker(once: bool) -> None:
+    """Run the worker."""
+    stopping = threading.Event()
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        stopping.set()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    parent = os.getppid()
+    with Smtp() as smtp:
+        while not stopping.is_set():
+            try:
+                taken = drain(smtp, 50)
+            except Exception as error:  # the database may be away for a moment
+                db.session.rollback()
+                current_app.logger.error("worker: %s; trying again", type(error).__name__)
+                taken = 0
+            if once and not taken:
+                return
+            # A worker whose web process was killed must not live on beside the next one.
+            if os.getppid() != parent and not once:
+                return
+            if not taken:
+                smtp.close()
+                stopping.wait(current_settings().worker_poll_seconds)

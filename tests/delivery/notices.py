@@ -1,0 +1,40 @@
+"""A kind of message for tests. Run as a module it is a worker that knows this kind."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from query_mgr.delivery import actions
+
+heard: list[tuple[str, str]] = []
+
+
+def _render(payload: dict[str, Any]) -> actions.Mail | None:
+    if payload.get("withdrawn"):
+        return None
+    body = f"Reference {payload['ref']}"
+    return actions.Mail(
+        payload.get("to", "dr@riverbend.example"), "Documentation query waiting", body, f"<p>{body}</p>"
+    )
+
+
+def _sent(payload: dict[str, Any], at: datetime) -> None:
+    heard.append((payload["ref"], "sent"))
+
+
+def _failed(payload: dict[str, Any], reason: str) -> None:
+    heard.append((payload["ref"], reason))
+
+
+def register() -> None:
+    """Register the kind "notice"."""
+    heard.clear()
+    actions.register("notice", actions.Kind(_render, _sent, _failed))
+
+
+if __name__ == "__main__":
+    from app import create_app
+
+    register()
+    create_app().test_cli_runner().invoke(args=["worker", "--once"], catch_exceptions=False)

@@ -1,0 +1,214 @@
+"""A message that a transaction made necessary is sent once, whatever happens on the way."""
+
+from __future__ import annotations
+
+import email
+import os
+import signal
+import smtplib
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from email.message import Message
+
+import pytest
+from aiosmtpd.controller import Controller
+from flask import Flask
+from sqlalchemy import func, select
+
+from query_mgr.delivery import actions
+from query_mgr.delivery.models import MailboxMessage, OutboxMessage
+from query_mgr.delivery.retry import MAX_ATTEMPTS, Failure, classify, masked
+from query_mgr.delivery.transport import Smtp, init_mail
+from query_mgr.delivery.worker import drain
+from query_mgr.platform.db import db, unit_of_work
+from tests.conftest import Clock
+from tests.delivery import notices
+from tests.services import ROOT
+
+
+class Server:
+    """An SMTP server that keeps what it takes, and refuses what it is told to."""
+
+    def __init__(self) -> None:
+        self.mails: list[Message] = []
+        self.sessions: set[int] = set()
+        self.reply = "250 OK"
+
+    async def handle_DATA(self, server, session, envelope):  # type: ignore[no-untyped-def]
+        self.sessions.add(id(session))
+        if self.reply.startswith("250"):
+            self.mails.append(email.message_from_bytes(envelope.content))
+        return self.reply
+
+
+@pytest.fixture
+def smtp_server() -> Iterator[tuple[Server, int]]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = Server()
+    controller = Controller(server, hostname="127.0.0.1", port=port)
+    controller.start()
+    yield server, port
+    controller.stop()
+
+
+def with_smtp(app: Flask, port: int) -> None:
+    settings = replace(app.config["SETTINGS"], mail_server="127.0.0.1", mail_port=port, mail_timeout_seconds=5)
+    app.config["SETTINGS"] = settings
+    init_mail(app, settings)
+
+
+def enqueue(**payload: object) -> str:
+    with unit_of_work():
+        return actions.enqueue("notice", {"ref": "r1", **payload}).ref
+
+
+def row(ref: str) -> OutboxMessage:
+    db.session.rollback()
+    found = db.session.scalar(select(OutboxMessage).where(OutboxMessage.ref == ref))
+    assert found is not None
+    return found
+
+
+@pytest.fixture(autouse=True)
+def _kind() -> None:
+    notices.register()
+
+
+def test_a_rolled_back_transaction_sends_nothing(app: Flask) -> None:
+    with pytest.raises(RuntimeError), unit_of_work():
+        actions.enqueue("notice", {"ref": "r1"})
+        raise RuntimeError
+    assert drain(Smtp()) == 0
+
+
+def test_without_a_mail_server_the_mail_lands_in_the_mailbox_once(app: Flask, time: Clock) -> None:
+    ref = enqueue()
+    assert drain(Smtp()) == 1
+    assert drain(Smtp()) == 0
+    assert row(ref).state == "sent"
+    mail = db.session.scalars(select(MailboxMessage)).one()
+    assert (mail.recipient, mail.text) == ("dr@riverbend.example", "Reference r1")
+    assert notices.heard == [("r1", "sent")]
+
+
+def test_a_mail_has_one_message_id_and_says_it_is_automatic(app: Flask, smtp_server: tuple[Server, int]) -> None:
+    server, port = smtp_server
+    with_smtp(app, port)
+    refs = [enqueue(), enqueue(), enqueue()]
+    with Smtp() as smtp:
+        assert drain(smtp) == 3
+    assert len(server.mails) == 3
+    assert len(server.sessions) == 1  # one connection carried them all
+    for mail, ref in zip(server.mails, refs, strict=True):
+        assert mail.get_all("Message-ID") == [actions.message_id(row(ref))]
+        assert mail["Auto-Submitted"] == "auto-generated"
+        assert mail["To"] == "dr@riverbend.example"
+
+
+def test_a_message_nobody_wants_any_more_is_dropped(app: Flask) -> None:
+    ref = enqueue(withdrawn=True)
+    drain(Smtp())
+    assert row(ref).state == "dropped"
+    assert db.session.scalar(select(func.count(MailboxMessage.id))) == 0
+
+
+def test_a_passing_failure_is_tried_again_later(app: Flask, time: Clock, smtp_server: tuple[Server, int]) -> None:
+    server, port = smtp_server
+    with_smtp(app, port)
+    server.reply = "451 try later"
+    ref = enqueue()
+    with Smtp() as smtp:
+        drain(smtp)
+        assert (row(ref).state, row(ref).last_error) == ("pending", "the mail server answered 451")
+        assert drain(smtp) == 0
+        server.reply = "250 OK"
+        time.advance(minutes=2)
+        assert drain(smtp) == 1
+    assert row(ref).state == "sent"
+
+
+def test_a_refusal_for_good_is_told_to_the_owner(app: Flask, smtp_server: tuple[Server, int]) -> None:
+    server, port = smtp_server
+    with_smtp(app, port)
+    server.reply = "554 no"
+    ref = enqueue()
+    with Smtp() as smtp:
+        drain(smtp)
+    assert row(ref).state == "failed"
+    assert notices.heard == [("r1", "the mail server answered 554")]
+
+
+def test_attempts_end_after_the_tenth(app: Flask, time: Clock) -> None:
+    ref = enqueue()
+    for _ in range(MAX_ATTEMPTS):
+        message = actions.lease_next()
+        assert message is not None
+        actions.fail(message, message.lease_token or "", Failure("no answer", False))
+        time.advance(hours=5)
+    assert row(ref).state == "failed"
+    assert actions.lease_next() is None
+
+
+def test_a_worker_that_was_overtaken_writes_nothing(app: Flask, time: Clock) -> None:
+    ref = enqueue()
+    slow = actions.lease_next()
+    assert slow is not None
+    token = slow.lease_token or ""
+    assert actions.lease_next() is None
+    time.advance(minutes=5)
+    fast = actions.lease_next()
+    assert fast is not None
+    fast_token = fast.lease_token or ""
+    assert not actions.complete(slow, token)
+    assert row(ref).state == "pending"
+    assert actions.complete(fast, fast_token)
+    assert row(ref).is_possible_duplicate
+
+
+def test_a_worker_killed_after_the_server_took_the_mail_sends_the_same_message_again(
+    app: Flask, smtp_server: tuple[Server, int]
+) -> None:
+    server, port = smtp_server
+    ref = enqueue()
+    url = app.config["SETTINGS"].database_url
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("QUERY_MGR_")} | {
+        "QUERY_MGR_INSTANCE_DIR": app.instance_path, "QUERY_MGR_DATABASE_URL": url.replace("+psycopg", ""),
+        "QUERY_MGR_SECRET_KEY": "test-only-" * 5, "QUERY_MGR_MAIL_SERVER": "127.0.0.1",
+        "QUERY_MGR_MAIL_PORT": str(port), "QUERY_MGR_OUTBOX_LEASE_SECONDS": "0",
+    }  # fmt: skip
+    command = [sys.executable, "-m", "tests.delivery.notices"]
+    killed = subprocess.run(command, cwd=ROOT, env={**environ, "QUERY_MGR_CRASH_AT": "after_smtp"}, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert row(ref).state == "pending"
+    subprocess.run(command, cwd=ROOT, env=environ, check=True)
+    assert row(ref).state == "sent"
+    assert row(ref).is_possible_duplicate
+    assert {mail["Message-ID"] for mail in server.mails} == {actions.message_id(row(ref))}
+    assert len(server.mails) == 2  # two copies of one logical notification; a receiver can tell by its id
+
+
+@pytest.mark.parametrize(
+    ("error", "permanent"),
+    [
+        (smtplib.SMTPRecipientsRefused({"x@y.z": (550, b"no")}), True),
+        (smtplib.SMTPRecipientsRefused({"x@y.z": (450, b"grey")}), False),
+        (smtplib.SMTPDataError(554, b"no"), True),
+        (smtplib.SMTPAuthenticationError(535, b"no"), False),
+        (TimeoutError(), False),
+        (ConnectionRefusedError(), False),
+        (KeyError("x"), False),
+    ],
+)
+def test_failures_are_told_apart_and_name_nobody(error: Exception, permanent: bool) -> None:
+    failure = classify(error)
+    assert failure.is_permanent is permanent
+    assert "x@y.z" not in failure.text
+
+
+def test_a_link_is_hidden_wherever_text_is_kept() -> None:
+    assert masked("GET /r/abcdefgh2345 200") == "GET /r/**** 200"
