@@ -12,24 +12,29 @@ from query_mgr.accounts.permissions import NotAllowedError, may
 from query_mgr.accounts.routes import accounts
 from query_mgr.accounts.security import init_security
 from query_mgr.audit.cli import audit_cli
-from query_mgr.codes import models as code_models
-from query_mgr.coding import models as coding_models
+from query_mgr.charts.cli import charts_cli
+from query_mgr.codes.cli import codes_cli
+from query_mgr.codes.routes import codes
 from query_mgr.delivery.routes import delivery
 from query_mgr.delivery.transport import init_mail
 from query_mgr.delivery.worker import worker
+from query_mgr.demo import serve as demo_serve
+from query_mgr.desk.query_routes import query_desk
 from query_mgr.desk.routes import desk
+from query_mgr.insight.routes import insight
 from query_mgr.platform import web
 from query_mgr.platform.db import db, migrate
 from query_mgr.platform.serve import serve
-from query_mgr.reconcile import models as reconcile_models
-from query_mgr.respond import models as respond_models
-
-# Tables are known to the migrations by being imported, also those of slices that have no page of their own.
-MODELS = (code_models, coding_models, reconcile_models, respond_models)
+from query_mgr.reconcile import actions as reconcile
+from query_mgr.respond import mail as respond_mail
+from query_mgr.respond.routes import respond
 
 #: what the navigation offers: label, endpoint, the permission it needs
 MENU = (
-    ("Charts", "desk.today", "chart.view"),
+    ("Today", "desk.today", "chart.view"),
+    ("Queries", "query_desk.queries", "query.view"),
+    ("Templates", "query_desk.templates", "template.view"),
+    ("Figures", "insight.figures", "insight.view"),
     ("Providers", "accounts.providers", "provider.view"),
     ("Outbox", "delivery.outbox", "delivery.view"),
 )
@@ -55,10 +60,13 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     Bootstrap5(app)
     init_security(app, settings)
     init_mail(app, settings)
-    for blueprint in (accounts, delivery, desk):
+    for blueprint in (accounts, delivery, codes, respond, desk, query_desk, insight):
         app.register_blueprint(blueprint)
+    respond_mail.register()
+    reconcile.register()
+    demo_serve.register()
     app.register_error_handler(NotAllowedError, web.not_allowed)
     app.context_processor(lambda: {"menu": MENU, "may_do": lambda action: may(current_user.role_names, action)})
-    for command in (accounts_cli, audit_cli, serve, worker):
+    for command in (accounts_cli, audit_cli, charts_cli, codes_cli, serve, worker):
         app.cli.add_command(command)
     return app

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-_PREFIX = "80840"  # the card issuer prefix of US health applications, 45 CFR 162.406
+#: 80840 = health applications (80), United States (840); the prefix enters the check sum but is not written.
+_PREFIX = "80840"
 
 
 def is_valid_npi(text: str) -> bool:
-    """Return whether `text` is ten ASCII digits whose last one is the Luhn check digit over 80840 + the rest."""
+    """Return whether `text` is ten ASCII digits whose last is the right check digit.
+
+    Source: CMS, "Requirements for National Provider Identifier and NPI Check Digit" (ISO 7812 Luhn, prefix 80840).
+    """
     if len(text) != 10 or not (text.isascii() and text.isdigit()):
         return False
     total = 0
-    for place, digit in enumerate(reversed(_PREFIX + text)):
-        value = int(digit) * (2 if place % 2 else 1)
-        total += value - 9 if value > 9 else value
+    for place, sign in enumerate(reversed(_PREFIX + text)):
+        digit = int(sign) * (1 + place % 2)
+        total += digit - 9 if digit > 9 else digit
     return total % 10 == 0

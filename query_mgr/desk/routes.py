@@ -1,35 +1,150 @@
-"""The first page: the charts of the house, newest first."""
+"""The first page and the encounter workspace: the chart on the left, codes and queries on the right."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_login import current_user
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from query_mgr.accounts.permissions import may, requires
-from query_mgr.charts.models import Encounter
-from query_mgr.platform.db import db
+from query_mgr.accounts.session import current_actor
+from query_mgr.audit import actions as audit
+from query_mgr.charts.models import Encounter, Patient
+from query_mgr.coding import actions as coding
+from query_mgr.coding import reader as codes
+from query_mgr.coding.codeset import POA_VALUES, CodingError
+from query_mgr.desk import chart_view
+from query_mgr.platform.db import db, unit_of_work
+from query_mgr.queries.compose import suggestions
+from query_mgr.queries.lifecycle import OPEN
 from query_mgr.queries.models import Query
+from query_mgr.reconcile.trail import trail
 
 desk = Blueprint("desk", __name__)
 PAGE = 50
-OPEN = ("sent", "delivered", "opened", "needs_information", "undelivered")
 
 
 @desk.get("/")
 @requires("desk.view")
 def today() -> Any:
-    """List the latest encounters with their open queries; who may read no chart goes to the directory."""
+    """List encounters with their open queries, and what came back; who may read no chart goes to the directory."""
     if not may(current_user.role_names, "chart.view"):
         return redirect(url_for("accounts.providers"))
+    words = request.args.get("q", "").strip()[:80]
     waiting = (
         select(func.count(Query.id))
         .where(Query.encounter_id == Encounter.id, Query.status.in_(OPEN))
         .correlate(Encounter)
         .scalar_subquery()
     )
-    rows = db.session.execute(select(Encounter, waiting).order_by(Encounter.admitted_at.desc()).limit(PAGE)).all()
+    wanted = select(Encounter, waiting)
+    if words:
+        wanted = wanted.join(Patient, Patient.id == Encounter.patient_id).where(
+            or_(
+                Patient.mrn == words,
+                Encounter.number == words,
+                Patient.family_name.istartswith(words, autoescape=True),
+            )
+        )
+    rows = db.session.execute(wanted.order_by(Encounter.admitted_at.desc(), Encounter.id).limit(PAGE)).all()
     total = db.session.scalar(select(func.count(Encounter.id)))
-    return render_template("desk/today.html", rows=rows, total=total)
+    back = db.session.scalars(
+        select(Query)
+        .where(Query.status.in_(("answered", "needs_information", "undelivered")))
+        .order_by(Query.updated_at)
+    ).all()
+    return render_template(
+        "desk/today.html", rows=rows, total=total, back=back[:20], count_back=len(back), words=words
+    )
+
+
+def an_encounter(ref: str) -> Encounter:
+    """Return the encounter with `ref`, or answer 404."""
+    found = db.session.scalar(select(Encounter).where(Encounter.ref == ref))
+    if found is None:
+        abort(404)
+    return found
+
+
+@desk.get("/encounters/<ref>")
+@requires("chart.view")
+def encounter(ref: str) -> Any:
+    """Show a chart with its codes and queries. Reading it is kept in the audit trail."""
+    found = an_encounter(ref)
+    with unit_of_work():
+        audit.record(current_actor().email, "chart.read", "encounter", ref)
+    found = an_encounter(ref)
+    return render_template("desk/encounter.html", **chart(found), **_work(found))
+
+
+def chart(encounter: Encounter) -> dict[str, Any]:
+    """Return what the chart side of a page shows."""
+    return {
+        "encounter": encounter,
+        "documents": chart_view.documents(encounter),
+        "labs": chart_view.series(chart_view.facts(encounter, "lab")),
+        "vitals": chart_view.series(chart_view.facts(encounter, "vital")),
+        "others": chart_view.facts(encounter, "medication", "procedure", "finding", "allergy"),
+        "problems": chart_view.facts(encounter, "problem"),
+        "moments": chart_view.timeline(encounter),
+    }
+
+
+def _work(encounter: Encounter) -> dict[str, Any]:
+    queries = select(Query).where(Query.encounter_id == encounter.id).order_by(Query.id.desc())
+    return {
+        "codes": codes.codes_of(encounter),
+        "issues": codes.issues_of(encounter),
+        "queries": db.session.scalars(queries).all(),
+        "matches": suggestions(encounter) if may(current_user.role_names, "query.compose") else [],
+        "poa_values": POA_VALUES,
+    }
+
+
+@desk.post("/encounters/<ref>/codes")
+@requires("coding.edit")
+def assign(ref: str) -> Any:
+    """Assign a code."""
+    found, form = an_encounter(ref), request.form
+    try:
+        coding.assign(
+            current_actor(), found, form.get("code", ""), poa=form.get("poa", ""), reason=form.get("reason", "")
+        )
+    except CodingError as error:
+        flash(str(error), "error")
+    return redirect(url_for("desk.encounter", ref=ref) + "#codes", 303)
+
+
+@desk.post("/codes/<code_ref>/change")
+@requires("coding.edit")
+def change_code(code_ref: str) -> Any:
+    """Move or remove a code, or set its POA indicator."""
+    row = codes.assignment(code_ref)
+    if row is None:
+        abort(404)
+    ref, form, actor = row.encounter.ref, request.form, current_actor()
+    try:
+        match form.get("change"):
+            case "remove":
+                coding.remove(actor, code_ref, reason=form.get("reason", "") or "removed by the coder")
+            case "up":
+                coding.move(actor, code_ref, max(row.sequence - 1, 1))
+            case "poa":
+                coding.set_poa(actor, code_ref, form.get("poa", ""))
+            case _:
+                abort(400)
+    except CodingError as error:
+        flash(str(error), "error")
+    return redirect(url_for("desk.encounter", ref=ref) + "#codes", 303)
+
+
+@desk.get("/codes/<code_ref>/trail")
+@requires("chart.view")
+def code_trail(code_ref: str) -> Any:
+    """Show why a code stands."""
+    steps = trail(code_ref)
+    if not steps:
+        abort(404)
+    return render_template("desk/trail.html", steps=steps, row=codes.assignment(code_ref))

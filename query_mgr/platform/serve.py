@@ -21,13 +21,15 @@ _greetings: list[Callable[[], str]] = []
 
 def before_serving(step: Callable[[], None]) -> Callable[[], None]:
     """Register `step` to run, in order of registration, before the first page is served."""
-    _preparations.append(step)
+    if step not in _preparations:
+        _preparations.append(step)
     return step
 
 
 def greeting(line: Callable[[], str]) -> Callable[[], str]:
     """Register a text that is printed once the address answers."""
-    _greetings.append(line)
+    if line not in _greetings:
+        _greetings.append(line)
     return line
 
 

@@ -1,0 +1,39 @@
+"""`flask charts import`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+from flask.cli import AppGroup
+
+from query_mgr.charts.actions import import_bundle
+
+charts_cli = AppGroup("charts", help="Patients, stays, documents and results.")
+
+
+@charts_cli.command("import")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+def import_(paths: tuple[Path, ...]) -> None:
+    """Import FHIR R4 bundles (.json or .gz); a folder stands for the bundles in it, sorted.
+
+    Prints one JSON line a file; exits 1 if any was rejected. Each file is imported whole or not at all.
+    """
+    is_clean = True
+    for path in _files(paths):
+        report = import_bundle(path, str(path), by="cli")
+        is_clean &= report.status != "rejected"
+        click.echo(json.dumps(asdict(report), ensure_ascii=False))
+    if not is_clean:
+        raise SystemExit(1)
+
+
+def _files(paths: Iterable[Path]) -> Iterator[Path]:
+    for path in paths:
+        if path.is_dir():
+            yield from sorted(each for each in path.iterdir() if each.suffix.lower() in {".json", ".gz"})
+        else:
+            yield path

@@ -1,0 +1,149 @@
+"""A clinical indicator and where it was taken from, frozen at the time of picking."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from query_mgr.charts.models import Document, Encounter, Fact
+
+#: What somebody took back, or what never happened, supports nothing (assurance §4.24).
+NOT_EVIDENCE = ("entered_in_error", "cancelled")
+#: kind of fact -> what it is called under an indicator
+KINDS = {
+    "lab": "Laboratory result",
+    "vital": "Vital sign",
+    "medication": "Medication",
+    "procedure": "Procedure",
+    "finding": "Finding",
+    "problem": "Problem list",
+    "allergy": "Allergy",
+}
+#: LOINC's long common name: component [property] in specimen by method
+_LOINC_NAME = re.compile(r"(?P<test>[^\[\]]+?) \[[^\]]+\] in (?P<specimen>.+?)(?: by .+)?")
+_USUAL_SPECIMENS = (
+    "Serum or Plasma",
+    "Blood",
+    "Serum",
+    "Plasma",
+    "Serum, Plasma or Blood",
+    "Platelet poor plasma",
+)
+
+
+@dataclass(frozen=True)
+class IndicatorSource:
+    """A quoted text or value with its provenance.
+
+    start, end: offsets into the document's text, None for facts. encounter_scope: current | prior.
+    source_hash: changes when the quoted words or the row they came from change.
+    """
+
+    source_kind: str
+    source_ref: str
+    source_label: str
+    author_role: str
+    text: str
+    observed_at: datetime
+    start: int | None
+    end: int | None
+    source_hash: str
+    encounter_scope: str = "current"
+
+
+def indicator_from_text(
+    document: Document, start: int, end: int, encounter: Encounter | None = None
+) -> IndicatorSource:
+    """Return the words `document.text[start:end]`, without blanks around them, as a clinical indicator.
+
+    encounter: the one asked about; a document of another stay is marked prior. Raises ValueError where the place
+    is outside the text or blank, or the document does not count.
+    """
+    if document.status in NOT_EVIDENCE:
+        raise ValueError("the document was entered in error")
+    if not 0 <= start < end <= len(document.text):
+        raise ValueError(f"the place {start} to {end} is outside the document ({len(document.text)} characters)")
+    quoted = document.text[start:end]
+    start += len(quoted) - len(quoted.lstrip())
+    quoted = quoted.strip()
+    if not quoted:
+        raise ValueError("the marked place is blank; mark some words")
+    author = document.author_name or "unknown author"
+    return IndicatorSource(
+        source_kind="document",
+        source_ref=document.ref,
+        source_label=f"{document.title}, {author} ({document.author_role.replace('_', ' ')})"[:250],
+        author_role=document.author_role,
+        text=quoted,
+        observed_at=document.authored_at,
+        start=start,
+        end=start + len(quoted),
+        source_hash=_hash(quoted, document.content_hash),
+        encounter_scope=_scope(document, encounter),
+    )
+
+
+def indicator_from_fact(fact: Fact, encounter: Encounter | None = None) -> IndicatorSource:
+    """Return a measured or recorded thing as a clinical indicator.
+
+    encounter: the one asked about; a fact of another stay is marked prior. Raises ValueError where it was
+    cancelled or entered in error.
+    """
+    if fact.status in NOT_EVIDENCE:
+        raise ValueError(f"this was {fact.status.replace('_', ' ')}")
+    text = fact_text(fact)
+    return IndicatorSource(
+        source_kind="fact",
+        source_ref=fact.ref,
+        source_label=KINDS.get(fact.kind, fact.kind.capitalize()),
+        author_role="",
+        text=text,
+        observed_at=fact.observed_at,
+        start=None,
+        end=None,
+        source_hash=_hash(text, fact.content_hash),
+        encounter_scope=_scope(fact, encounter),
+    )
+
+
+def fact_text(fact: Fact) -> str:
+    """Return a fact as an indicator quotes it: "Creatinine 2.4 mg/dL (ref 0.6-1.3)"."""
+    if fact.kind == "problem":
+        return fact.name
+    shown = reference(fact.range_low, fact.range_high)
+    return " ".join(filter(None, (short_name(fact.name), fact.display_value, f"(ref {shown})" if shown else "")))
+
+
+def short_name(name: str) -> str:
+    """Return a LOINC long name as charts write it: "Creatinine [Mass/volume] in Urine" is "Creatinine, urine".
+
+    Blood, serum and plasma go without saying; any other specimen is kept.
+    """
+    match = _LOINC_NAME.fullmatch(name)
+    if not match:
+        return name
+    specimen = match["specimen"]
+    return match["test"] if specimen in _USUAL_SPECIMENS else f"{match['test']}, {specimen.lower()}"
+
+
+def reference(low: float | None, high: float | None) -> str:
+    """Return a reference range as it stands behind a value, or ""."""
+    if low is not None and high is not None:
+        return f"{low:g}-{high:g}"
+    if high is not None:
+        return f"up to {high:g}"
+    return f"from {low:g}" if low is not None else ""
+
+
+def _hash(text: str, content_hash: str) -> str:
+    return hashlib.sha256(f"{text}\n{content_hash}".encode()).hexdigest()
+
+
+def _scope(source: Document | Fact, encounter: Encounter | None) -> str:
+    """Return "prior" for what belongs to another stay, or to none and lies before this one."""
+    if encounter is None or source.encounter_id == encounter.id:
+        return "current"
+    at = source.authored_at if isinstance(source, Document) else source.observed_at
+    return "prior" if source.encounter_id is not None or at < encounter.admitted_at else "current"

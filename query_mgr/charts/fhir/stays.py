@@ -1,0 +1,90 @@
+"""Encounters."""
+
+from __future__ import annotations
+
+from query_mgr.charts.fhir.context import Context
+from query_mgr.charts.fhir.elements import Json, codes, concept_text, dicts, first, words
+from query_mgr.charts.fhir.envelope import Entry, source_key
+from query_mgr.charts.fhir.people import payer_of
+from query_mgr.charts.fhir.problems import EntryError
+from query_mgr.charts.records import EncounterRecord, PatientRecord
+
+#: v3-ActCode -> encounter class
+CLASSES = {
+    "IMP": "inpatient",
+    "ACUTE": "inpatient",
+    "NONAC": "inpatient",
+    "EMER": "emergency",
+    "OBSENC": "observation",
+    "AMB": "ambulatory",
+}
+_STATUSES = {
+    "planned", "arrived", "triaged", "in-progress", "onleave", "finished", "cancelled", "entered-in-error", "unknown",
+}  # fmt: skip
+
+
+def read_encounter(entry: Entry, context: Context, patients: dict[str, PatientRecord]) -> EncounterRecord:
+    """Return an Encounter. Raises EntryError where it has no start, or ends before it."""
+    resource = entry.resource
+    patient_key = context.patient(resource)
+    period = first(resource.get("period"))
+    admitted_at = context.times.moment(period, "start", where="period")
+    discharged_at = context.times.moment(period, "end", where="period")
+    if admitted_at is None:
+        raise EntryError("required", "period.start", "is missing; a stay must say when it began")
+    if discharged_at and discharged_at < admitted_at:
+        raise EntryError("date", "period.end", "is before period.start")
+    status = words(resource.get("status"))
+    if status not in _STATUSES:
+        raise EntryError("value", "status", f"{status[:40]!r} is no Encounter status of FHIR R4")
+    patient = patients.get(patient_key)
+    if patient and patient.deceased_at and admitted_at > patient.deceased_at:
+        context.warnings.add("deceased", entry.where("period.start"), "is after the patient's death")
+    act = first(resource.get("class"))
+    payer = payer_of(patient_key, admitted_at, context, context.envelope.of_kind("Coverage"))
+    return EncounterRecord(
+        source_key=source_key(entry),
+        patient_key=patient_key,
+        number=_number(resource) or source_key(entry).partition("/")[2],
+        encounter_class=CLASSES.get(words(act.get("code")).upper(), "other"),
+        status=status.replace("entered-in-error", "entered_in_error"),
+        admitted_at=admitted_at,
+        discharged_at=discharged_at,
+        attending_key=attending(resource, context),
+        service_line=concept_text(resource.get("serviceType")),
+        payer=payer,
+        facility=_facility(resource, context),
+        reason=_reason(resource),
+    )
+
+
+def attending(resource: Json, context: Context) -> str | None:
+    """Return the key of the attending: ATND, else primary performer, else the only participant."""
+    by_role: dict[str, str] = {}
+    keys = []
+    for participant in dicts(resource.get("participant")):
+        key = context.provider(participant.get("individual"))
+        if key is None:
+            continue
+        keys.append(key)
+        for _, code in codes(participant.get("type")):
+            by_role.setdefault(code, key)
+    alone = keys[0] if len(set(keys)) == 1 and not by_role else None
+    return by_role.get("ATND") or by_role.get("PPRF") or alone
+
+
+def _number(resource: Json) -> str:
+    """Return the account or visit number: an identifier typed AN or VN, else the first."""
+    identifiers = [each for each in dicts(resource.get("identifier")) if words(each.get("value"))]
+    typed = [each for each in identifiers if {code for _, code in codes(each.get("type"))} & {"AN", "VN"}]
+    return words((typed or identifiers or [{}])[0].get("value"))
+
+
+def _facility(resource: Json, context: Context) -> str:
+    location = first(resource.get("location")).get("location")
+    return context.organization(resource.get("serviceProvider")) or context.organization(location)
+
+
+def _reason(resource: Json) -> str:
+    reasons = [concept_text(each) for each in dicts(resource.get("reasonCode"))]
+    return "; ".join(filter(None, reasons)) or concept_text(resource.get("type"))

@@ -1,0 +1,194 @@
+"""What pages and other slices read of a chart. Nothing here writes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, or_, select
+
+from query_mgr.charts.evidence import (
+    KINDS,
+    NOT_EVIDENCE,
+    IndicatorSource,
+    fact_text,
+    indicator_from_fact,
+    indicator_from_text,
+    reference,
+    short_name,
+)
+from query_mgr.charts.models import Document, Encounter, Fact
+from query_mgr.platform.db import db
+
+__all__ = [
+    "Documentation",
+    "IndicatorSource",
+    "ResultCell",
+    "ResultRow",
+    "ResultTable",
+    "TimelineEntry",
+    "documentation_of",
+    "documents_of",
+    "fact_text",
+    "indicator_from_fact",
+    "indicator_from_text",
+    "problems_of",
+    "result_table",
+    "timeline",
+]
+
+
+@dataclass(frozen=True)
+class ResultCell:
+    """One value of one test. `is_evidence` is False where it was cancelled or entered in error."""
+
+    ref: str
+    observed_at: datetime
+    text: str
+    flag: str
+    status: str
+    is_evidence: bool
+
+
+@dataclass(frozen=True)
+class ResultRow:
+    """One test in one unit; `cells` run parallel to the table's times, None where nothing was measured."""
+
+    name: str
+    code: str
+    unit: str
+    reference: str
+    cells: tuple[ResultCell | None, ...]
+
+    @property
+    def measured(self) -> tuple[ResultCell, ...]:
+        """The values that there are, oldest first."""
+        return tuple(cell for cell in self.cells if cell)
+
+    @property
+    def is_flagged(self) -> bool:
+        """True where any value is abnormal."""
+        return any(cell.flag for cell in self.measured if cell.is_evidence)
+
+
+@dataclass(frozen=True)
+class ResultTable:
+    """Tests by time of one encounter."""
+
+    times: tuple[datetime, ...]
+    rows: tuple[ResultRow, ...]
+
+
+@dataclass(frozen=True)
+class TimelineEntry:
+    """Something that happened. source_kind: encounter | document | fact; kind is the document's or fact's."""
+
+    at: datetime
+    source_kind: str
+    kind: str
+    ref: str
+    title: str
+    flag: str = ""
+
+
+@dataclass(frozen=True)
+class Documentation:
+    """A text that documents; kind is a document kind or "problem"."""
+
+    text: str
+    author_role: str
+    authored_at: datetime
+    kind: str
+    title: str
+    ref: str
+
+
+def documents_of(encounter: Encounter) -> Sequence[Document]:
+    """Return the encounter's documents, oldest first; those entered in error are among them, by status."""
+    query = select(Document).where(Document.encounter_id == encounter.id)
+    return db.session.scalars(query.order_by(Document.authored_at, Document.id)).all()
+
+
+def _facts(*conditions: ColumnElement[bool]) -> Sequence[Fact]:
+    return db.session.scalars(select(Fact).where(*conditions).order_by(Fact.observed_at, Fact.id)).all()
+
+
+def problems_of(encounter: Encounter) -> Sequence[Fact]:
+    """Return the problem list as it stood during the encounter: its own, and earlier ones not yet over."""
+    ended = encounter.discharged_at
+    known = [Fact.observed_at <= ended] if ended else []
+    carried = and_(*known, or_(Fact.ended_at.is_(None), Fact.ended_at >= encounter.admitted_at))
+    found = _facts(
+        Fact.patient_id == encounter.patient_id,
+        Fact.kind == "problem",
+        Fact.status.not_in(NOT_EVIDENCE),
+        or_(Fact.encounter_id == encounter.id, carried),
+    )
+    # The problem list and each note repeat a diagnosis: the encounter's own row stands for all.
+    by_name: dict[tuple[str, str], Fact] = {}
+    for fact in sorted(found, key=lambda each: each.encounter_id != encounter.id):
+        by_name.setdefault((fact.code_system, fact.code or fact.name.lower()), fact)
+    return sorted(by_name.values(), key=lambda each: (each.observed_at, each.id))
+
+
+def result_table(encounter: Encounter, kind: str) -> ResultTable:
+    """Return the encounter's facts of `kind` ("lab", "vital", ...) as one row a test and unit, by time."""
+    facts = _facts(Fact.encounter_id == encounter.id, Fact.kind == kind)
+    tests: dict[tuple[str, str, str], list[Fact]] = {}
+    for fact in facts:
+        tests.setdefault((fact.code_system, fact.code or fact.name.lower(), fact.unit), []).append(fact)
+    times = tuple(sorted({fact.observed_at for fact in facts}))
+    rows = [_row(values, times) for values in tests.values()]
+    return ResultTable(times, tuple(sorted(rows, key=lambda row: row.name.lower())))
+
+
+def _row(facts: list[Fact], times: tuple[datetime, ...]) -> ResultRow:
+    # Two values of one minute: one that counts wins over a cancelled one, then the one that came later.
+    ranked = sorted(facts, key=lambda fact: (fact.status not in NOT_EVIDENCE, fact.id))
+    cells = {
+        fact.observed_at: ResultCell(
+            fact.ref, fact.observed_at, fact.value_text, fact.flag, fact.status, fact.status not in NOT_EVIDENCE
+        )
+        for fact in ranked
+    }
+    latest = facts[-1]
+    shown = reference(latest.range_low, latest.range_high)
+    return ResultRow(
+        short_name(latest.name), latest.code, latest.unit, shown, tuple(cells.get(time) for time in times)
+    )
+
+
+def timeline(encounter: Encounter) -> tuple[TimelineEntry, ...]:
+    """Return what happened: admission, documents, procedures, orders, abnormal results, discharge; oldest first."""
+    title = f"Admitted ({encounter.encounter_class})"
+    entries = [TimelineEntry(encounter.admitted_at, "encounter", "admission", encounter.ref, title)]
+    if encounter.discharged_at:
+        entries.append(
+            TimelineEntry(encounter.discharged_at, "encounter", "discharge", encounter.ref, "Discharged")
+        )
+    for document in documents_of(encounter):
+        if document.status not in NOT_EVIDENCE:
+            entries.append(
+                TimelineEntry(document.authored_at, "document", document.kind, document.ref, document.title)
+            )
+    notable = or_(Fact.kind.in_(("procedure", "medication")), Fact.flag != "")
+    for fact in _facts(Fact.encounter_id == encounter.id, Fact.status.not_in(NOT_EVIDENCE), notable):
+        entries.append(TimelineEntry(fact.observed_at, "fact", fact.kind, fact.ref, fact_text(fact), fact.flag))
+    return tuple(sorted(entries, key=lambda each: (each.at, each.kind == "discharge", each.kind != "admission")))
+
+
+def documentation_of(encounter: Encounter) -> tuple[Documentation, ...]:
+    """Return what documents: the encounter's final and amended documents, and the names on its problem list."""
+    texts = [
+        Documentation(
+            document.text, document.author_role, document.authored_at, document.kind, document.title, document.ref
+        )
+        for document in documents_of(encounter)
+        if document.status in {"final", "amended"}
+    ]
+    problems = [
+        Documentation(fact.name, "", fact.observed_at, "problem", KINDS["problem"], fact.ref)
+        for fact in problems_of(encounter)
+    ]
+    return (*texts, *problems)

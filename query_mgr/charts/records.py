@@ -1,0 +1,172 @@
+"""A chart on its way in: what every importer produces and `store.store` keeps.
+
+Records name each other by `source_key`, the sending system's own identity of a row ("Encounter/enc-1",
+"http://hospital.example|0012345"), so that the same row sent twice is the same row here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field, fields
+from datetime import date, datetime
+from typing import Any
+
+
+class ChartError(ValueError):
+    """A chart that cannot be taken in; the message names the row and what to do. Nothing was stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderRecord:
+    """Somebody who may document diagnoses. `npi` is None unless its check digit is right."""
+
+    source_key: str
+    name: str
+    credentials: str = ""
+    npi: str | None = None
+    specialty: str = ""
+    service_line: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PatientRecord:
+    """A patient; sex: female | male | other | unknown."""
+
+    source_key: str
+    mrn: str
+    family_name: str
+    given_names: str = ""
+    birth_on: date | None = None
+    sex: str = "unknown"
+    deceased_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EncounterRecord:
+    """A stay or visit; encounter_class: inpatient | emergency | observation | ambulatory | other."""
+
+    source_key: str
+    patient_key: str
+    number: str
+    encounter_class: str
+    admitted_at: datetime
+    discharged_at: datetime | None = None
+    status: str = "finished"
+    attending_key: str | None = None
+    service_line: str = ""
+    payer: str = ""
+    facility: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The body of a section, without its heading: `text[start:end]`, in characters."""
+
+    title: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRecord:
+    """A document; kinds, roles and statuses are those of `models.Document`."""
+
+    source_key: str
+    patient_key: str
+    encounter_key: str | None
+    kind: str
+    title: str
+    text: str
+    authored_at: datetime
+    sections: tuple[Section, ...] = ()
+    author_name: str = ""
+    author_role: str = "other"
+    author_key: str | None = None
+    status: str = "final"
+
+
+@dataclass(frozen=True, slots=True)
+class FactRecord:
+    """A measured or recorded thing; kinds, code systems, flags and statuses are those of `models.Fact`."""
+
+    source_key: str
+    patient_key: str
+    encounter_key: str | None
+    kind: str
+    name: str
+    observed_at: datetime
+    code_system: str = ""
+    code: str = ""
+    value_text: str = ""
+    value_number: float | None = None
+    unit: str = ""
+    range_low: float | None = None
+    range_high: float | None = None
+    flag: str = ""
+    ended_at: datetime | None = None
+    status: str = "final"
+
+
+@dataclass(frozen=True, slots=True)
+class ChartBundle:
+    """Everything of one file or one generated stay, kept together or not at all."""
+
+    providers: tuple[ProviderRecord, ...] = ()
+    patients: tuple[PatientRecord, ...] = ()
+    encounters: tuple[EncounterRecord, ...] = ()
+    documents: tuple[DocumentRecord, ...] = ()
+    facts: tuple[FactRecord, ...] = ()
+
+
+@dataclass(slots=True)
+class Counts:
+    """What `store` did with the rows of one kind."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+
+    @property
+    def total(self) -> int:
+        """All rows of the kind that the bundle held."""
+        return self.created + self.updated + self.unchanged
+
+
+@dataclass(slots=True)
+class StoreCounts:
+    """What `store` did, per kind."""
+
+    providers: Counts = field(default_factory=Counts)
+    patients: Counts = field(default_factory=Counts)
+    encounters: Counts = field(default_factory=Counts)
+    documents: Counts = field(default_factory=Counts)
+    facts: Counts = field(default_factory=Counts)
+    unlinked: int = 0  # rows that name an encounter nobody sent; they stay with their patient
+
+    def by_kind(self) -> dict[str, Counts]:
+        """Return the counts under the name of their kind."""
+        return {each.name: getattr(self, each.name) for each in fields(self) if each.name != "unlinked"}
+
+    @property
+    def is_unchanged(self) -> bool:
+        """True where the database already held all of it, so nothing was written."""
+        return not any(counts.created or counts.updated for counts in self.by_kind().values())
+
+
+ChartRecord = PatientRecord | EncounterRecord | DocumentRecord | FactRecord
+
+
+def content_hash(record: ChartRecord) -> str:
+    """Return the SHA-256 over all fields of `record`, in their declared order; equal content, equal hash."""
+    values = [getattr(record, name) for name in record.__slots__]
+    return hashlib.sha256(json.dumps(values, default=_plain, ensure_ascii=False).encode()).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    if isinstance(value, Section):
+        return [value.title, value.start, value.end]
+    raise TypeError(f"no canonical form for {type(value).__name__}")

@@ -1,0 +1,77 @@
+"""Whether clinical indicators point to a condition: by words, or by a measured value beyond a threshold."""
+
+from __future__ import annotations
+
+import functools
+import operator
+import re
+from collections.abc import Iterable, Iterator
+
+from query_mgr.clinical.library import Condition, Lab, LabIndicator, labs, load
+
+_COMPARE = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
+#: dates, times, "(ref 0.6-1.3)" and fractions such as 88/52 are not the value
+_NOISE = re.compile(
+    r"\d{4}-\d{2}-\d{2}t?|\d{1,2}:\d{2}(?::\d{2})?|\((?:ref|nl|normal|range)[^()\n]{0,40}\)|\bref\b[^;,\n]{0,30}|"
+    r"\d{1,4}/\d{1,4}(?:/\d{2,4})?"
+)
+_VALUE = re.compile(r"(?<![\w.])(-?\d+(?:\.\d+)?)\s?(%|[^\W\d]+(?:/[^\W\d]+)?)?")
+_VALUE_END = re.compile(r"[;\n]|[.,]\s+[a-z]")
+_REACH = 70
+
+
+def supports(condition: Condition, texts: Iterable[str]) -> bool:
+    """Say whether at least one indicator text points to the condition (relevance, not number, decides)."""
+    return any(points_to(condition.id, text) for text in texts)
+
+
+@functools.lru_cache(maxsize=4096)
+def points_to(condition: str, text: str) -> bool:
+    """Say whether one indicator text points to the condition with this id."""
+    entry, lowered = load()[condition], text.lower()
+    words = _words(condition)
+    if words is not None and words.search(lowered):
+        return True
+    return any(_meets(lab, lowered) for lab in entry.labs)
+
+
+@functools.cache
+def _words(condition: str) -> re.Pattern[str] | None:
+    patterns = load()[condition].words
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns)) if patterns else None
+
+
+@functools.cache
+def _names(lab: str) -> re.Pattern[str]:
+    names = sorted(labs()[lab].names, key=len, reverse=True)
+    return re.compile(rf"(?<![\w/-])(?:{'|'.join(re.escape(name) for name in names)})(?![\w/-])")
+
+
+def _meets(indicator: LabIndicator, text: str) -> bool:
+    compare = _COMPARE[indicator.op]
+    return any(compare(value, indicator.value) for value in values(labs()[indicator.lab], text))
+
+
+def values(lab: Lab, text: str) -> Iterator[float]:
+    """Yield a measurement's values in lower-case text, in the unit of the library.
+
+    A value in a unit that cannot be turned into that one is left out.
+    """
+    for found in _names(lab.key).finditer(text):
+        piece = text[found.end() : found.end() + _REACH]
+        stop = _VALUE_END.search(piece)
+        piece = _NOISE.sub(" ", piece[: stop.start()] if stop else piece)
+        for number, unit in _VALUE.findall(piece):
+            yield from _converted(lab, float(number), unit)
+
+
+def _converted(lab: Lab, number: float, unit: str) -> Iterator[float]:
+    unit = unit.replace("μ", "u").replace("µ", "u")
+    if lab.key == "temperature":
+        yield (number - 32) / 1.8 if number > 60 else number
+    elif lab.key == "troponin" and unit == "ng/ml":
+        yield number * 1000
+    elif unit in lab.factors:
+        yield number * lab.factors[unit]
+    else:
+        yield number

@@ -1,0 +1,203 @@
+"""Compose, send, follow and reconcile a query."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from sqlalchemy import select
+
+from query_mgr.accounts.models import Provider
+from query_mgr.accounts.permissions import requires
+from query_mgr.accounts.session import current_actor
+from query_mgr.desk.routes import an_encounter, chart
+from query_mgr.platform.db import db
+from query_mgr.queries import actions, compose, lifecycle
+from query_mgr.queries.library.files import shipped
+from query_mgr.queries.lint import RULES
+from query_mgr.queries.models import Query
+from query_mgr.queries.snapshot import snapshot_of
+from query_mgr.reconcile import actions as reconcile
+from query_mgr.respond.models import Answer
+
+query_desk = Blueprint("query_desk", __name__)
+ERRORS = (actions.QueryError, lifecycle.NotPossibleError, reconcile.ReconcileError, reconcile.CodingError)
+
+
+def a_query(ref: str) -> Query:
+    """Return the query with `ref`, or answer 404."""
+    found = db.session.scalar(select(Query).where(Query.ref == ref))
+    if found is None:
+        abort(404)
+    return found
+
+
+def askable() -> list[Provider]:
+    """Return the providers who can be asked."""
+    found = select(Provider).where(Provider.is_active, Provider.email.is_not(None)).order_by(Provider.name)
+    return list(db.session.scalars(found))
+
+
+@query_desk.get("/queries")
+@requires("query.view")
+def queries() -> Any:
+    """List queries by status, those that wait for staff first."""
+    status = request.args.get("status", "")
+    wanted = select(Query).order_by(Query.updated_at.desc()).limit(200)
+    if status in lifecycle.STATUSES:
+        wanted = wanted.where(Query.status == status)
+    found = db.session.scalars(wanted).all()
+    return render_template("desk/queries.html", queries=found, status=status, statuses=lifecycle.STATUSES)
+
+
+@query_desk.post("/encounters/<ref>/queries")
+@requires("query.compose")
+def start(ref: str) -> Any:
+    """Start a draft, to the attending unless that is nobody who can be asked."""
+    encounter = an_encounter(ref)
+    people = askable()
+    if not people:
+        flash("No provider can be asked yet: add an email address and a PIN in the directory.", "error")
+        return redirect(url_for("desk.encounter", ref=ref), 303)
+    provider = encounter.attending if encounter.attending in people else people[0]
+    assert provider is not None
+    try:
+        query = compose.start(current_actor(), encounter, provider, request.form.get("template", ""))
+    except ERRORS as error:
+        flash(str(error), "error")
+        return redirect(url_for("desk.encounter", ref=ref), 303)
+    return redirect(url_for("query_desk.edit", ref=query.ref), 303)
+
+
+@query_desk.get("/queries/<ref>/edit")
+@requires("query.compose")
+def edit(ref: str) -> Any:
+    """The composer: the chart, the words, the preview and the compliance check."""
+    query = a_query(ref)
+    if query.status != "draft":
+        return redirect(url_for("query_desk.query", ref=ref))
+    return _composer(query)
+
+
+def _composer(query: Query, status: int = 200, error: str = "") -> Any:
+    return render_template(
+        "desk/composer.html", query=query, people=askable(), error=error, template=shipped().get(query.template_key),
+        **_checked(query), **chart(query.encounter),
+    ), status  # fmt: skip
+
+
+def _checked(query: Query) -> dict[str, Any]:
+    titles = {rule.id: rule.title for rule in RULES}
+    return {"findings": actions.findings_of(query), "rule_titles": titles, "snapshot": snapshot_of(query)}
+
+
+def _saved(query: Query) -> Query:
+    form = request.form
+    provider = db.session.scalar(select(Provider).where(Provider.ref == form.get("provider", "")))
+    return compose.edit(
+        current_actor(), query, provider or query.provider, form.get("title", ""), form.get("body", ""),
+        form.get("question", ""), form.get("options", ""),
+    )  # fmt: skip
+
+
+@query_desk.post("/queries/<ref>/edit")
+@requires("query.compose")
+def save(ref: str) -> Any:
+    """Save the draft; send it where Send was pressed."""
+    query = a_query(ref)
+    try:
+        query = _saved(query)
+        if request.form.get("do") == "send":
+            actions.send(current_actor(), query, request.form.get("override_reason", ""))
+            flash("Sent. The provider is told by mail.", "success")
+            return redirect(url_for("query_desk.query", ref=ref), 303)
+    except ERRORS as error:
+        return _composer(a_query(ref), 400, str(error))
+    if request.headers.get("Accept") == "text/x-check":
+        return render_template("desk/check.html", query=query, **_checked(query))
+    flash("Saved.", "success")
+    return redirect(url_for("query_desk.edit", ref=ref), 303)
+
+
+@query_desk.post("/queries/<ref>/indicators")
+@requires("query.compose")
+def attach(ref: str) -> Any:
+    """Make a place in the chart a clinical indicator, or take one off."""
+    query, form = a_query(ref), request.form
+    try:
+        if form.get("remove"):
+            compose.detach(current_actor(), query, form.get("remove", 0, int))
+        else:
+            start, end = form.get("start", None, int), form.get("end", None, int)
+            compose.attach(current_actor(), query, form.get("kind", ""), form.get("ref", ""), start, end)
+    except ERRORS as error:
+        flash(str(error), "error")
+    return redirect(url_for("query_desk.edit", ref=ref) + "#indicators", 303)
+
+
+@query_desk.get("/queries/<ref>")
+@requires("query.view")
+def query(ref: str) -> Any:
+    """Show a query as sent, its answer, and what the answer proposes."""
+    found = a_query(ref)
+    answer = db.session.scalar(
+        select(Answer).where(Answer.query_id == found.id, Answer.revision == found.revision)
+    )
+    return render_template("desk/query.html", query=found, answer=answer, **_effect(found, answer))
+
+
+def _effect(query: Query, answer: Answer | None) -> dict[str, Any]:
+    row = reconcile.pending(answer) if answer else None
+    result: dict[str, Any] = {"reconciliation": row, "before": (), "after": (), "problem": ""}
+    if row is not None and not row.decision and row.proposal:
+        try:
+            result["before"], result["after"] = reconcile.before_and_after(query.encounter, row.proposal)
+        except reconcile.CodingError as error:
+            result["problem"] = str(error)
+    return result
+
+
+@query_desk.post("/queries/<ref>/<any(reply, cancel, resend):step>")
+@requires("query.send")
+def take_step(ref: str, step: str) -> Any:
+    """Reply to the provider, cancel, or send again."""
+    found, text = a_query(ref), request.form.get("text", "")
+    try:
+        match step:
+            case "reply":
+                actions.reply(current_actor(), found, text)
+            case "cancel":
+                actions.cancel(current_actor(), found, text)
+            case _:
+                actions.resend(current_actor(), found)
+    except ERRORS as error:
+        flash(str(error), "error")
+    return redirect(url_for("query_desk.query", ref=ref), 303)
+
+
+@query_desk.post("/queries/<ref>/reconcile")
+@requires("reconcile.decide")
+def decide(ref: str) -> Any:
+    """Keep the coder's decision about the answer."""
+    found, form = a_query(ref), request.form
+    answer = db.session.scalar(
+        select(Answer).where(Answer.query_id == found.id, Answer.revision == found.revision)
+    )
+    if answer is None:
+        abort(409)
+    try:
+        changes = reconcile.edited_changes(form.get("changes", "")) if form.get("decision") == "edited" else None
+        reconcile.decide(current_actor(), answer, form.get("decision", ""), form.get("reason", ""), changes)
+        flash("Reconciled.", "success")
+    except ERRORS as error:
+        flash(str(error), "error")
+    return redirect(url_for("query_desk.query", ref=ref), 303)
+
+
+@query_desk.get("/templates")
+@requires("template.view")
+def templates() -> Any:
+    """List the template library."""
+    return render_template(
+        "desk/templates.html", templates=sorted(shipped().values(), key=lambda one: (one.folder, one.title))
+    )

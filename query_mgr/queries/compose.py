@@ -1,0 +1,204 @@
+"""From a chart to a draft: which templates fit, and a draft with its evidence already picked."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from query_mgr.accounts.models import Provider
+from query_mgr.accounts.session import Actor
+from query_mgr.charts.models import Document, Encounter, Fact
+from query_mgr.charts.reader import indicator_from_fact, indicator_from_text
+from query_mgr.coding.reader import codes_of
+from query_mgr.platform.db import db, unit_of_work
+from query_mgr.platform.web import current_settings
+from query_mgr.queries import actions, lifecycle
+from query_mgr.queries.library.chart import ChartContext, ChartDocument, ChartFact, Match, Source
+from query_mgr.queries.library.files import shipped
+from query_mgr.queries.library.matching import fits, suggest
+from query_mgr.queries.library.render import render
+from query_mgr.queries.models import Query, QueryIndicator
+
+NOT_EVIDENCE = ("entered_in_error", "cancelled")
+
+
+def chart_of(encounter: Encounter) -> ChartContext:
+    """Return an encounter as templates see it."""
+    documents = db.session.scalars(
+        select(Document).where(Document.encounter_id == encounter.id, Document.status.not_in(NOT_EVIDENCE))
+    )
+    facts = list(
+        db.session.scalars(select(Fact).where(Fact.encounter_id == encounter.id, Fact.status.not_in(NOT_EVIDENCE)))
+    )
+    problem_codes = [one.code for one in facts if one.kind == "problem" and one.code_system == "icd10cm"]
+    return ChartContext(
+        documents=tuple(
+            ChartDocument(one.ref, one.text, one.author_role, one.kind, one.authored_at) for one in documents
+        ),
+        facts=tuple(
+            ChartFact(
+                one.ref, one.kind, one.name, one.code, one.value_number, one.value_text, one.unit, one.flag,
+                one.observed_at,
+            )
+            for one in facts
+        ),
+        codes=tuple(dict.fromkeys([row.code for row in codes_of(encounter)] + problem_codes)),
+        encounter_class=encounter.encounter_class,
+        admitted_at=encounter.admitted_at,
+        discharged_at=encounter.discharged_at,
+    )  # fmt: skip
+
+
+def suggestions(encounter: Encounter) -> list[Match]:
+    """Return the templates whose requirements this chart meets, best first."""
+    return suggest(chart_of(encounter), shipped().values())
+
+
+def _indicator(kind: str, ref: str, start: int | None, end: int | None) -> actions.IndicatorInput:
+    """Return a place in the chart as evidence. Raises QueryError where it cannot be."""
+    try:
+        if kind == "fact":
+            fact = db.session.scalar(select(Fact).where(Fact.ref == ref))
+            if fact is None:
+                raise ValueError("this value is no longer in the chart")
+            found: Any = indicator_from_fact(fact)
+        else:
+            document = db.session.scalar(select(Document).where(Document.ref == ref))
+            if document is None or start is None or end is None:
+                raise ValueError("this document is no longer in the chart")
+            found = indicator_from_text(document, start, end)
+    except ValueError as error:
+        raise actions.QueryError(f"This cannot be a clinical indicator: {error}") from None
+    return actions.IndicatorInput(
+        **{name: getattr(found, name) for name in actions.IndicatorInput.__dataclass_fields__}
+    )
+
+
+def _picked(match: Match, limit: int = 8) -> tuple[actions.IndicatorInput, ...]:
+    """Return the evidence that made the template fit, each place once, a few for every requirement."""
+    chosen: dict[tuple[str, str, int | None], Source] = {}
+    for evidence in match.met:
+        for source in [one for one in evidence.sources if one.kind != "code"][:3]:
+            chosen.setdefault((source.kind, source.ref, source.start), source)
+    found = [_indicator(one.kind, one.ref, one.start, one.end) for one in list(chosen.values())[:limit]]
+    return tuple(sorted(found, key=lambda one: one.observed_at))
+
+
+def start(actor: Actor, encounter: Encounter, provider: Provider, template_id: str) -> Query:
+    """Start a draft from a template, its evidence picked; an empty `template_id` starts a blank one.
+
+    Raises QueryError for an unknown template or one whose text this chart cannot fill.
+    """
+    if not template_id:
+        blank = actions.QueryInput(
+            title="Documentation clarification",
+            question="Based on your clinical judgment, please clarify the following.",
+            query_type="open_ended",
+            purpose="specificity",
+        )
+        return actions.save_draft(actor, encounter, provider, blank)
+    template = shipped().get(template_id)
+    if template is None:
+        raise actions.QueryError("There is no such template; choose one from the list.")
+    chart = chart_of(encounter)
+    try:
+        text = render(template, chart, ZoneInfo(current_settings().time_zone))
+    except ValueError as error:
+        raise actions.QueryError(str(error)) from None
+    content = actions.QueryInput(
+        title=text.title,
+        body=text.body,
+        question=text.question,
+        purpose=template.purpose,
+        query_type=template.query_type,
+        condition=template.condition,
+        template_key=template.id,
+        template_version=template.version,
+        options=tuple(option.as_json() for option in text.options),
+        indicators=_picked(fits(template, chart)),
+    )
+    return actions.save_draft(actor, encounter, provider, content)
+
+
+def attach(actor: Actor, query: Query, kind: str, ref: str, start: int | None, end: int | None) -> Query:
+    """Add a clinical indicator to a draft. The same place twice stays one. Raises QueryError."""
+    actor.must("query.compose")
+    picked = _indicator(kind, ref, start, end)
+    with unit_of_work():
+        query = _open_draft(query)
+        places = {(one.source_ref, one.start, one.end) for one in query.indicators}
+        if (picked.source_ref, picked.start, picked.end) not in places:
+            query.indicators.append(QueryIndicator(position=len(query.indicators) + 1, **asdict(picked)))
+    return query
+
+
+def detach(actor: Actor, query: Query, indicator_id: int) -> Query:
+    """Take a clinical indicator off a draft."""
+    actor.must("query.compose")
+    with unit_of_work():
+        query = _open_draft(query)
+        query.indicators = [one for one in query.indicators if one.id != indicator_id]
+        for place, one in enumerate(query.indicators, 1):
+            one.position = place
+    return query
+
+
+def _open_draft(query: Query) -> Query:
+    query = actions.locked(query.id)
+    if query.status != "draft":
+        raise lifecycle.NotPossibleError("This query was sent; its evidence is frozen.")
+    return query
+
+
+def edit(
+    actor: Actor, query: Query, provider: Provider, title: str, body: str, question: str, options: str
+) -> Query:
+    """Change the words of a draft; evidence and code effects of unchanged options stay.
+
+    options: one label a line. Raises QueryError.
+    """
+    content = actions.QueryInput(
+        title=title.strip(),
+        body=body.replace("\r\n", "\n").strip(),
+        question=question.replace("\r\n", "\n").strip(),
+        purpose=query.purpose,
+        query_type=query.query_type
+        if query.query_type != "open_ended" or not options.strip()
+        else "multiple_choice",
+        condition=query.condition,
+        template_key=query.template_key,
+        template_version=query.template_version,
+        options=_options(query, options),
+        indicators=tuple(
+            actions.IndicatorInput(
+                **{name: getattr(one, name) for name in actions.IndicatorInput.__dataclass_fields__}
+            )
+            for one in query.indicators
+        ),
+    )
+    return actions.save_draft(actor, query.encounter, provider, content, query)
+
+
+_KINDS = (("other", "other"), ("unable to determine", "undetermined"), ("clinically undetermined", "undetermined"),
+          ("not clinically significant", "not_significant"), ("ruled out", "ruled_out"))  # fmt: skip
+
+
+def _options(query: Query, text: str) -> tuple[dict[str, Any], ...]:
+    known = {option["label"]: option for option in query.options}
+    lines = list(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
+    taken = {known[line]["key"] for line in lines if line in known}
+    result, number = [], 0
+    for line in lines:
+        if line in known:
+            result.append(dict(known[line]))
+            continue
+        number += 1
+        while f"own{number}" in taken:
+            number += 1
+        kind = next((kind for words, kind in _KINDS if line.lower().startswith(words)), "clinical")
+        # A label that somebody wrote anew carries no code change: the coder decides after the answer.
+        result.append({"key": f"own{number}", "label": line, "kind": kind, "changes": []})
+    return tuple(result)

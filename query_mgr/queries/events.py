@@ -1,0 +1,22 @@
+"""What higher slices do when a query moves: they register here, so that imports keep running one way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from query_mgr.queries.models import Query
+
+Listener = Callable[[Query], None]
+_listeners: dict[str, list[Listener]] = {"sent": [], "revoked": []}
+
+
+def when(event: str, listener: Listener) -> None:
+    """Call `listener` in the transaction of `event`: "sent" (a link is wanted) or "revoked" (all links end)."""
+    if listener not in _listeners[event]:
+        _listeners[event].append(listener)
+
+
+def publish(event: str, query: Query) -> None:
+    """Tell every listener of `event`."""
+    for listener in _listeners[event]:
+        listener(query)

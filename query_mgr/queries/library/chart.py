@@ -1,0 +1,97 @@
+"""The part of a chart that templates look at, and what they find in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from query_mgr.queries.library.definition import PROVIDER_ROLES, Requirement, Template
+
+#: documents that only providers write; an unknown author of one counts as a provider
+_PROVIDER_DOCUMENTS = (
+    "discharge_summary",
+    "history_and_physical",
+    "progress_note",
+    "consult_note",
+    "operative_note",
+    "emergency_note",
+)
+
+
+class ChartDocument(NamedTuple):
+    """One document: `text` is what offsets count in."""
+
+    ref: str
+    text: str
+    author_role: str
+    kind: str
+    authored_at: datetime
+
+    def is_by(self, roles: tuple[str, ...]) -> bool:
+        """Return whether one of `roles` wrote it; `provider` stands for all who may document a diagnosis."""
+        if not roles or self.author_role in roles:
+            return True
+        of_provider = self.author_role in PROVIDER_ROLES or (
+            self.author_role in ("", "other") and self.kind in _PROVIDER_DOCUMENTS
+        )
+        return "provider" in roles and of_provider
+
+
+class ChartFact(NamedTuple):
+    """One measured or recorded thing: a lab, vital, medication, procedure, finding or problem."""
+
+    ref: str
+    kind: str
+    name: str
+    code: str
+    value_number: float | None
+    value_text: str
+    unit: str
+    flag: str
+    observed_at: datetime
+
+
+@dataclass(frozen=True)
+class ChartContext:
+    """One encounter as templates see it. `codes` are the ICD-10-CM codes assigned or on the problem list."""
+
+    documents: tuple[ChartDocument, ...] = ()
+    facts: tuple[ChartFact, ...] = ()
+    codes: tuple[str, ...] = ()
+    encounter_class: str = "inpatient"
+    admitted_at: datetime | None = None
+    discharged_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where in the chart something was found. A code has no `ref`.
+
+    Of a document, `text` is the sentence from `start` to `end` (characters), and `term` the words that matched.
+    """
+
+    kind: str  # document | fact | code
+    ref: str
+    text: str
+    start: int | None = None
+    end: int | None = None
+    term: str = ""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A single requirement that is met, and the sources that meet it (at most eight, newest first)."""
+
+    requirement: Requirement
+    sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True)
+class Match:
+    """How a template meets a chart. `missing` says in words what is lacking or already documented."""
+
+    template: Template
+    fits: bool
+    met: tuple[Evidence, ...]
+    missing: tuple[str, ...]

@@ -1,0 +1,224 @@
+"""Which templates fit a chart, and by what evidence. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+
+from query_mgr.queries.library.chart import ChartContext, ChartDocument, ChartFact, Evidence, Match, Source
+from query_mgr.queries.library.definition import Requirement, Template
+from query_mgr.queries.library.mentions import mentions, pattern, sentence
+
+_MOST_SOURCES = 8
+_FACT_KINDS = {
+    "lab": ("lab",),
+    "vital": ("vital", "finding"),
+    "medication": ("medication",),
+    "procedure": ("procedure",),
+}
+
+
+def fits(template: Template, chart: ChartContext) -> Match:
+    """Return whether `chart` meets all that `template` requires, and none of what makes it needless.
+
+    Evidence for the requirements comes first, then evidence for the options that this chart is offered: a query
+    must show what supports each of its options (field.md Q08).
+    """
+    met, missing = _look(template.requires, chart)
+    for requirement in template.unless:
+        if is_met(requirement, chart):
+            missing.append(f"already in the record: {requirement.label}")
+    for option in template.options if not missing else ():
+        if option.shown_when:
+            support, lacking = _look(option.shown_when, chart)
+            met += [evidence for evidence in support if not lacking and evidence not in met]
+    return Match(template, not missing, tuple(met), tuple(missing))
+
+
+def suggest(chart: ChartContext, templates: Iterable[Template]) -> list[Match]:
+    """Return the templates that fit, those with most kinds of evidence first."""
+    found = [match for match in (fits(template, chart) for template in templates) if match.fits]
+    return sorted(found, key=lambda match: (-len(match.met), match.template.id))
+
+
+def is_met(requirement: Requirement, chart: ChartContext) -> bool:
+    """Return whether `chart` holds what `requirement` asks."""
+    return not _look(requirement, chart)[1]
+
+
+def _look(requirement: Requirement, chart: ChartContext) -> tuple[list[Evidence], list[str]]:
+    """Return the evidence found, and in words what is missing."""
+    if requirement.kind == "all":
+        looked = [_look(part, chart) for part in requirement.parts]
+        return [item for met, _ in looked for item in met], [item for _, missing in looked for item in missing]
+    if requirement.kind == "any":
+        looked = [_look(part, chart) for part in requirement.parts]
+        met = [item for found, missing in looked if not missing for item in found]
+        return met, [] if any(not missing for _, missing in looked) else [requirement.label]
+    if requirement.kind == "none":
+        return [], [requirement.label] if any(is_met(part, chart) for part in requirement.parts) else []
+    sources = _FINDERS[requirement.kind](requirement, chart)
+    if len(sources) < requirement.at_least:
+        return [], [requirement.label]
+    return [Evidence(requirement, tuple(sources[:_MOST_SOURCES]))], []
+
+
+def _codes(requirement: Requirement, chart: ChartContext) -> list[Source]:
+    prefixes = tuple(code.replace(".", "").upper() for code in requirement.codes)
+    return [Source("code", "", code) for code in chart.codes if code.replace(".", "").upper().startswith(prefixes)]
+
+
+def _is_early(requirement: Requirement, chart: ChartContext, at: datetime) -> bool:
+    """Return whether `at` lies in the first hours of the stay, where the requirement asks for that."""
+    if not requirement.within_hours_of_admission:
+        return True
+    limit = timedelta(hours=requirement.within_hours_of_admission)
+    return chart.admitted_at is not None and at <= chart.admitted_at + limit
+
+
+def _documents(requirement: Requirement, chart: ChartContext) -> list[ChartDocument]:
+    """Return the documents the requirement looks at, newest first."""
+    found = [
+        document
+        for document in chart.documents
+        if document.is_by(requirement.by)
+        and (not requirement.in_documents or document.kind in requirement.in_documents)
+        and _is_early(requirement, chart, document.authored_at)
+    ]
+    return sorted(found, key=lambda document: (document.authored_at, document.ref), reverse=True)
+
+
+def _whole_documents(requirement: Requirement, chart: ChartContext) -> list[Source]:
+    """Return documents by their first line, so that each can be quoted."""
+    found = []
+    for document in _documents(requirement, chart):
+        line = (document.text.strip().splitlines() or [""])[0][:200]
+        start = document.text.find(line)
+        found.append(Source("document", document.ref, line, start, start + len(line)))
+    return found
+
+
+def _mentions(requirement: Requirement, chart: ChartContext) -> list[Source]:
+    found: list[Source] = []
+    for document in _documents(requirement, chart):
+        for (start, end), assertion in mentions(document.text, requirement.words, requirement.excluding):
+            if assertion in requirement.assertions:
+                found.append(_quote(document, (start, end)))
+        found = list(dict.fromkeys(found))
+        if len(found) >= max(_MOST_SOURCES, requirement.at_least):
+            break
+    return found
+
+
+def _quote(document: ChartDocument, span: tuple[int, int]) -> Source:
+    """Return the sentence that holds the words at `span`."""
+    start, end = sentence(document.text, span)
+    return Source("document", document.ref, document.text[start:end], start, end, document.text[slice(*span)])
+
+
+def _conflict(requirement: Requirement, chart: ChartContext) -> list[Source]:
+    """Return where one provider affirms, and another denies, the same word; the affirming place first.
+
+    The latest statement of each author role counts, so that a diagnosis ruled out later by the one who
+    raised it is no conflict.
+    """
+    for word in requirement.words:
+        latest: dict[str, tuple[str, Source]] = {}
+        for document in _documents(requirement, chart):
+            for (start, end), assertion in mentions(document.text, (word,), requirement.excluding):
+                source = _quote(document, (start, end))
+                if assertion in ("affirmed", "negated") and document.is_by(("provider",)):
+                    latest.setdefault(document.author_role, (assertion, source))
+        by_assertion = dict(latest.values())
+        if len(by_assertion) == 2:
+            return [by_assertion["affirmed"], by_assertion["negated"]]
+    return []
+
+
+def _facts(requirement: Requirement, chart: ChartContext) -> list[Source]:
+    """Return the facts of the asked kind and name whose value meets the comparison, newest first."""
+    named = [
+        fact
+        for fact in chart.facts
+        if _is_named(requirement, fact) and _is_early(requirement, chart, fact.observed_at)
+    ]
+    named.sort(key=lambda fact: (fact.observed_at, fact.ref))
+    if requirement.op:
+        units = {unit.casefold() for unit in requirement.units}
+        named = [fact for fact in named if fact.value_number is not None and fact.unit.casefold() in units]
+    if requirement.op in ("rise", "ratio", "fall"):
+        return _changes(requirement, named)
+    found = [fact for fact in named if _compares(requirement, fact.value_number)]
+    if requirement.value_words:
+        found = [
+            fact
+            for fact in found
+            if any(assertion == "affirmed" for _, assertion in mentions(fact.value_text, requirement.value_words))
+        ]
+    return [_source(fact) for fact in reversed(found)]
+
+
+def _is_named(requirement: Requirement, fact: ChartFact) -> bool:
+    if fact.kind not in _FACT_KINDS[requirement.kind]:
+        return False
+    if fact.code and fact.code in requirement.codes:
+        return True
+    name = fact.name.replace("_", " ")
+    if requirement.excluding and pattern(requirement.excluding).search(name):
+        return False
+    return bool(pattern(requirement.words).search(name))
+
+
+def _compares(requirement: Requirement, value: float | None) -> bool:
+    if not requirement.op:
+        return True
+    assert value is not None
+    threshold = requirement.threshold
+    return {
+        ">=": value >= threshold,
+        ">": value > threshold,
+        "<=": value <= threshold,
+        "<": value < threshold,
+        "=": value == threshold,
+        "between": threshold <= value < requirement.high,
+    }[requirement.op]
+
+
+def _changes(requirement: Requirement, ordered: list[ChartFact]) -> list[Source]:
+    """Return the pair of readings, later one first, whose change within the window is largest and enough."""
+    best: tuple[float, ChartFact, ChartFact] | None = None
+    window = timedelta(hours=requirement.window_hours)
+    for position, later in enumerate(ordered):
+        for earlier in ordered[:position]:
+            if (
+                later.observed_at - earlier.observed_at > window
+                or later.unit.casefold() != earlier.unit.casefold()
+            ):
+                continue
+            change = _change(requirement.op, earlier.value_number or 0.0, later.value_number or 0.0)
+            if change >= requirement.threshold and (best is None or change > best[0]):
+                best = (change, later, earlier)
+    return [_source(best[1]), _source(best[2])] if best else []
+
+
+def _change(op: str, earlier: float, later: float) -> float:
+    """Return the change rounded to 6 places: 1.3 - 1.0 is 0.3, not 0.30000000000000004 or a hair less."""
+    if op == "ratio":
+        return round(later / earlier, 6) if earlier > 0 else 0.0
+    return round(later - earlier if op == "rise" else earlier - later, 6)
+
+
+def _source(fact: ChartFact) -> Source:
+    return Source("fact", fact.ref, f"{fact.name} {fact.value_text} {fact.unit}".strip())
+
+
+_FINDERS: dict[str, Callable[[Requirement, ChartContext], list[Source]]] = {
+    "code": _codes,
+    "mention": _mentions,
+    "document": _whole_documents,
+    "conflict": _conflict,
+    "lab": _facts,
+    "vital": _facts,
+    "medication": _facts,
+    "procedure": _facts,
+}

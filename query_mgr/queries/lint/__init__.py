@@ -1,0 +1,8 @@
+"""The compliance lint: the same rules for every query, however it was made."""
+
+from __future__ import annotations
+
+from query_mgr.queries.lint.draft import Draft, DraftIndicator, DraftOption, Finding, is_compliant
+from query_mgr.queries.lint.rules import RULES, Rule, lint
+
+__all__ = ["RULES", "Draft", "DraftIndicator", "DraftOption", "Finding", "Rule", "is_compliant", "lint"]

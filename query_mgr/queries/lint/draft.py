@@ -1,0 +1,80 @@
+"""What the lint reads (a draft of a query, as the provider would see it) and what it says (findings)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+QUERY_TYPES = ("multiple_choice", "yes_no", "open_ended")
+PURPOSES = (
+    "specificity",
+    "acuity",
+    "clinical_validation",
+    "poa",
+    "cause_effect",
+    "conflict",
+    "new_condition",
+    "procedure",
+)
+OPTION_KINDS = ("clinical", "other", "undetermined", "not_significant", "ruled_out")
+
+
+@dataclass(frozen=True)
+class DraftIndicator:
+    """A clinical indicator as the query shows it: what, when, where in the chart, by whom."""
+
+    text: str
+    observed_at: datetime
+    source_label: str
+    author_role: str = ""
+    scope: str = "current"  # current | prior
+    source_kind: str = "fact"  # document | fact
+
+
+@dataclass(frozen=True)
+class DraftOption:
+    """An answer the provider may choose."""
+
+    key: str
+    label: str
+    kind: str  # one of OPTION_KINDS
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A query before it is sent, with what providers have documented in the encounter.
+
+    condition: an id of the clinical library, or "".
+    documentation: texts of provider-authored documents and names on the problem list; nothing else documents
+    a diagnosis.
+    """
+
+    title: str
+    body: str
+    question: str
+    query_type: str  # one of QUERY_TYPES
+    purpose: str  # one of PURPOSES
+    condition: str = ""
+    options: tuple[DraftOption, ...] = ()
+    indicators: tuple[DraftIndicator, ...] = ()
+    documentation: tuple[str, ...] = ()
+    admitted_at: datetime | None = None
+    discharged_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing to change. `excerpt` is the text as read, that is after normalisation."""
+
+    rule: str
+    severity: str  # error (blocks sending) | warning (needs the author's reason)
+    field: str  # title | question | body | options | options[2] | indicators | indicators[0]
+    excerpt: str
+    message: str
+    fix: str
+    source: str
+
+
+def is_compliant(findings: tuple[Finding, ...]) -> bool:
+    """Say whether the query may be sent: no finding is an error."""
+    return not any(finding.severity == "error" for finding in findings)

@@ -1,0 +1,76 @@
+"""Clinical indicators: there (Q01), cited (Q02), of this encounter or pertinent to it (Q17). Never a number (Q03)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from query_mgr.queries.lint.draft import DraftIndicator
+from query_mgr.queries.lint.reading import Hit, Reading, plain
+
+#: care in the emergency department before the admission order belongs to the stay
+_BEFORE_ADMISSION = timedelta(hours=24)
+#: records may be completed within 30 days after discharge (42 CFR 482.24(c)(4)(vii)): a late discharge summary
+_LATE_DOCUMENT = timedelta(days=30)
+_SAYS_NOTHING = re.compile(
+    r"(?:see (?:the )?(?:chart|notes?|labs?|above|below|record|results?)|(?:abnormal |unstable )?(?:labs?|vitals?|"
+    r"vital signs|imaging|exam|tests?|results?|findings)(?: (?:are|is|were|was))?(?: (?:abnormal|unstable|noted|reviewed|"
+    r"positive|concerning|poor|bad))?|as above|per chart|n/?a|none|tbd|clinical (?:indicators?|picture|findings))\W*"
+)
+_PERTINENT = re.compile(
+    r"\b(?:baseline|pertinent|relevan\w+|compar\w+|trend\w*|chang\w+ (?:from|since)|in (?:the )?light of|"
+    r"(?:from|at|on|during|in) (?:the |a |an )?(?:prior|previous|earlier|last) (?:visit|encounter|admission|stay|"
+    r"hospitali[sz]ation|echo\w*|study|year))"
+)
+
+
+def without_indicators(reading: Reading) -> Iterator[Hit]:
+    """Yield a query without patient-specific indicators; an indicator without source as a warning."""
+    telling = [shown for shown in reading.indicators if _tells(plain(shown.text))]
+    if not telling:
+        excerpt = " | ".join(shown.text.strip() for shown in reading.indicators)[:120]
+        yield Hit("indicators", excerpt, "The query shows no clinical indicator from this patient's record.")
+        return
+    for shown, label in zip(reading.indicators, reading.labels, strict=True):
+        if not _tells(plain(shown.text)):
+            yield Hit(shown.field, shown.text.strip()[:120], "This indicator says nothing to judge by.", "warning")
+        elif not label.text.strip():
+            yield Hit(
+                shown.field, shown.text.strip()[:120], "This indicator does not say where it stands.", "warning"
+            )
+
+
+def from_elsewhere(reading: Reading) -> Iterator[Hit]:
+    """Yield indicators outside the encounter that are not marked so, and prior ones whose bearing is not told."""
+    draft = reading.draft
+    for shown, indicator in zip(reading.indicators, draft.indicators, strict=True):
+        if indicator.scope != "prior" and not _within(indicator, draft.admitted_at, draft.discharged_at):
+            message = (
+                f"Observed {indicator.observed_at:%Y-%m-%d %H:%M}, outside this encounter, and not marked prior."
+            )
+            yield Hit(shown.field, shown.text.strip()[:120], message)
+    prior = [indicator for indicator in draft.indicators if indicator.scope == "prior"]
+    if not prior:
+        return
+    if len(prior) == len(draft.indicators):
+        yield Hit("indicators", prior[0].text[:120], "Every indicator is from a prior encounter.")
+    elif not (_PERTINENT.search(reading.body.low) or _PERTINENT.search(reading.question.low)):
+        message = "Uses a prior encounter without saying why it matters to this one."
+        yield Hit("body", prior[0].text[:120], message, "warning")
+
+
+def _tells(text: str) -> bool:
+    return bool(text) and not _SAYS_NOTHING.fullmatch(text)
+
+
+def _within(indicator: DraftIndicator, admitted_at: datetime | None, discharged_at: datetime | None) -> bool:
+    observed = _aware(indicator.observed_at)
+    if admitted_at and observed < _aware(admitted_at) - _BEFORE_ADMISSION:
+        return False
+    late = _LATE_DOCUMENT if indicator.source_kind == "document" else timedelta()
+    return not discharged_at or observed <= _aware(discharged_at) + late
+
+
+def _aware(time: datetime) -> datetime:
+    return time if time.tzinfo else time.replace(tzinfo=UTC)

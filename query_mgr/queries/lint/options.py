@@ -1,0 +1,57 @@
+"""The set of answers: enough of them, "other", "undetermined" (Q10, Q11, Q14, Q15)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from query_mgr.queries.lint.reading import Hit, Option, Reading, plain
+
+
+def too_few(reading: Reading) -> Iterator[Hit]:
+    """Yield a choice that is none; one reasonable diagnosis may stand alone, with the author's reason."""
+    if reading.draft.query_type == "open_ended":
+        return
+    answers = _distinct([option for option in reading.options if option.kind not in ("other", "undetermined")])
+    if reading.draft.query_type == "yes_no":
+        if len(answers) < 2:
+            yield Hit("options", _list(answers), "A yes/no query needs both Yes and No.")
+    elif not any(option.is_clinical for option in answers):
+        yield Hit("options", _list(answers), "There is no clinical option to choose.")
+    elif len(answers) == 1:
+        message = "Only one diagnosis is offered. That is allowed where no other is reasonable: give the reason."
+        yield Hit("options", _list(answers), message, "warning")
+    validates = reading.draft.purpose == "clinical_validation"
+    if validates and answers and not any(_rules_out(option) for option in reading.options):
+        yield Hit("options", _list(answers), "A validation query must offer that it was ruled out.", "warning")
+
+
+def no_other(reading: Reading) -> Iterator[Hit]:
+    """Yield a set of options without "Other"."""
+    if _lacks(reading, "other"):
+        yield Hit("options", _list(reading.options), "No option lets the provider answer in other words.")
+
+
+def no_undetermined(reading: Reading) -> Iterator[Hit]:
+    """Yield a set of options without "Clinically undetermined"."""
+    if _lacks(reading, "undetermined"):
+        yield Hit(
+            "options", _list(reading.options), "No option lets the provider say that it cannot be determined."
+        )
+
+
+def _lacks(reading: Reading, kind: str) -> bool:
+    return reading.draft.query_type != "open_ended" and all(option.kind != kind for option in reading.options)
+
+
+def _rules_out(option: Option) -> bool:
+    label = plain(option.shown.text)
+    return option.kind == "ruled_out" or label.startswith("no") or "ruled out" in label or "not " in label
+
+
+def _distinct(options: list[Option]) -> list[Option]:
+    by_label = {plain(option.shown.text): option for option in options if option.shown.text.strip()}
+    return list(by_label.values())
+
+
+def _list(options: tuple[Option, ...] | list[Option]) -> str:
+    return " | ".join(option.shown.text.strip() for option in options)[:200]

@@ -1,0 +1,57 @@
+"""The query as sent: what the provider is shown, frozen with its evidence. Pure.
+
+Options carry no code change here: nothing about codes, DRGs or payment may exist in anything a provider can
+see (ACDIS/AHIMA 2022, "Query practice": no impact on reimbursement or quality).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from query_mgr.audit.chain import canonical
+from query_mgr.queries.models import Query
+
+
+def snapshot_of(query: Query) -> dict[str, Any]:
+    """Return the content of `query` as plain JSON: times as ISO 8601 in UTC."""
+    encounter, patient = query.encounter, query.encounter.patient
+    return {
+        "ref": query.ref,
+        "revision": query.revision,
+        "title": query.title,
+        "body": query.body,
+        "question": query.question,
+        "query_type": query.query_type,
+        "options": [{name: option[name] for name in ("key", "label", "kind")} for option in query.options],
+        "indicators": [
+            {
+                "text": one.text,
+                "source": one.source_label,
+                "author_role": one.author_role,
+                "observed_at": one.observed_at.isoformat(),
+                "scope": one.encounter_scope,
+                "source_hash": one.source_hash,
+            }
+            for one in query.indicators
+        ],
+        "patient": {
+            "name": patient.display_name,
+            "mrn": patient.mrn,
+            "birth_on": patient.birth_on.isoformat() if patient.birth_on else "",
+        },
+        "encounter": {
+            "number": encounter.number,
+            "class": encounter.encounter_class,
+            "admitted_at": encounter.admitted_at.isoformat(),
+            "discharged_at": encounter.discharged_at.isoformat() if encounter.discharged_at else "",
+        },
+        "provider": query.provider.signature_name,
+        "author": ", ".join(filter(None, (query.author.name, query.author.credentials))),
+        "template": f"{query.template_key} {query.template_version}".strip(),
+    }
+
+
+def digest(content: dict[str, Any]) -> str:
+    """Return the SHA-256 of canonical JSON, as hex (21 CFR 11.70 as yardstick: a signature binds to content)."""
+    return hashlib.sha256(canonical(content).encode("utf-8", "surrogatepass")).hexdigest()

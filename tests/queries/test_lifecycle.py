@@ -1,0 +1,99 @@
+"""The life of a query follows its table, and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
+
+from query_mgr.accounts.permissions import NotAllowedError
+from query_mgr.audit import actions as audit
+from query_mgr.queries import actions, lifecycle
+from query_mgr.queries.snapshot import digest
+from tests.accounts.builders import a_user, actor
+from tests.conftest import Clock
+from tests.queries.builders import a_coder, a_provider, a_sent_query, an_encounter, content
+
+
+@given(st.lists(st.sampled_from(lifecycle.EVENTS), max_size=12))
+def test_whatever_happens_a_query_is_answered_at_most_once_and_ends_stay_ends(events: list[str]) -> None:
+    status, answers = "draft", 0
+    for event in events:
+        before = status
+        try:
+            status = lifecycle.after(status, event)
+        except lifecycle.NotPossibleError:
+            continue
+        answers += event == "answer"
+        assert status in lifecycle.STATUSES
+        if before in {"closed", "cancelled"}:
+            assert status == before
+    assert answers <= 1
+
+
+@pytest.mark.parametrize("status", lifecycle.OPEN)
+def test_an_open_query_can_always_be_answered_or_cancelled(status: str) -> None:
+    assert lifecycle.after(status, "answer") == "answered"
+    assert lifecycle.after(status, "cancel") == "cancelled"
+
+
+def test_a_sent_query_is_frozen_with_its_evidence(app: Flask, time: Clock) -> None:
+    query = a_sent_query()
+    assert query.status == "sent"
+    assert query.snapshot is not None
+    assert digest(query.snapshot) == query.snapshot_hash
+    assert query.snapshot["indicators"][0]["text"].startswith("BNP 1,840")
+    assert "I50" not in str(query.snapshot)  # no code a provider could see
+    assert "Testperson" in query.snapshot_html
+    with pytest.raises(lifecycle.NotPossibleError):
+        actions.save_draft(a_coder_again(), query.encounter, query.provider, content(title="x"), query)
+    assert audit.verify()[1] is None
+
+
+def a_coder_again():  # type: ignore[no-untyped-def]
+    return actor(a_user("coder", email="dora@h.test"))
+
+
+def test_errors_of_the_lint_block_sending(app: Flask, time: Clock) -> None:
+    coder = a_coder()
+    draft = actions.save_draft(coder, an_encounter(), a_provider(), content(indicators=()))
+    with pytest.raises(actions.SendBlockedError) as caught:
+        actions.send(coder, draft, "because")
+    assert "no_indicators" in {one.rule for one in caught.value.findings}
+    assert actions.locked(draft.id).status == "draft"
+
+
+def test_an_auditor_may_read_but_not_ask(app: Flask) -> None:
+    auditor = actor(a_user("auditor"))
+    with pytest.raises(NotAllowedError):
+        actions.save_draft(auditor, an_encounter(), a_provider(), content())
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"title": " "}, "title"),
+        ({"question": "x" * 8001}, "question is longer"),
+        ({"body": "a\x00b"}, "body contains a NUL"),
+        ({"purpose": "money"}, "purpose 'money'"),
+        ({"query_type": "essay"}, "query type"),
+        ({"options": ({"key": "a", "label": "", "kind": "other"},)}, "label"),
+        ({"options": ({"key": "a", "label": "x", "kind": "best"},)}, "option kind"),
+    ],
+)
+def test_a_draft_that_cannot_be_kept_is_refused_with_the_field(
+    app: Flask, change: dict[str, object], words: str
+) -> None:
+    with pytest.raises(actions.QueryError, match=words):
+        actions.save_draft(a_coder(), an_encounter(), a_provider(), content(**change))
+
+
+def test_a_cancelled_query_keeps_its_reason(app: Flask, time: Clock) -> None:
+    coder = a_coder()
+    query = a_sent_query(coder)
+    with pytest.raises(actions.QueryError):
+        actions.cancel(coder, query, " ")
+    assert actions.cancel(coder, query, "documented meanwhile").status == "cancelled"
+    with pytest.raises(lifecycle.NotPossibleError):
+        actions.send(coder, query)
