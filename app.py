@@ -15,7 +15,7 @@ from query_mgr.audit.cli import audit_cli
 from query_mgr.charts.cli import charts_cli
 from query_mgr.codes.cli import codes_cli
 from query_mgr.codes.routes import codes
-from query_mgr.delivery.routes import delivery
+from query_mgr.delivery.routes import delivery, has_mailbox
 from query_mgr.delivery.transport import init_mail
 from query_mgr.delivery.worker import worker
 from query_mgr.demo import serve as demo_serve
@@ -36,6 +36,7 @@ MENU = (
     ("Templates", "query_desk.templates", "template.view"),
     ("Figures", "insight.figures", "insight.view"),
     ("Providers", "accounts.providers", "provider.view"),
+    ("Mailbox", "delivery.mailbox", "mailbox.view"),
     ("Outbox", "delivery.outbox", "delivery.view"),
 )
 
@@ -66,7 +67,12 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     reconcile.register()
     demo_serve.register()
     app.register_error_handler(NotAllowedError, web.not_allowed)
-    app.context_processor(lambda: {"menu": MENU, "may_do": lambda action: may(current_user.role_names, action)})
+    app.context_processor(_navigation)
     for command in (accounts_cli, audit_cli, charts_cli, codes_cli, serve, worker):
         app.cli.add_command(command)
     return app
+
+
+def _navigation() -> dict[str, object]:
+    shown = [entry for entry in MENU if entry[1] != "delivery.mailbox" or has_mailbox()]
+    return {"menu": shown, "may_do": lambda action: may(current_user.role_names, action)}

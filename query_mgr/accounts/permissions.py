@@ -31,6 +31,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "insight.view": frozenset({"cdi_manager", "physician_advisor", "auditor", "cdi"}),
     "insight.export": frozenset({"cdi_manager", "auditor"}),
     "audit.view": frozenset({"auditor", "cdi_manager"}),
+    "mailbox.view": READING | {"admin"},  # exists in the demo only
     "delivery.view": frozenset({"cdi_manager", "admin"}),
     "provider.view": READING | {"admin"},
     "provider.edit": frozenset({"cdi_manager", "admin"}),

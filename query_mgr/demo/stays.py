@@ -11,7 +11,9 @@ from query_mgr.demo.authoring import Evidence, Stay, documents, measure, recorde
 from query_mgr.demo.people import FACILITY, PAYERS, DemoProvider, StaffUser, patient, providers, staff
 from query_mgr.demo.scenarios import Scenario, scenarios
 
-ENCOUNTERS = 120
+ENCOUNTERS = 580
+#: every gap comes so often: half a year of a CDI team's work
+TIMES_A_GAP = 8
 IN_HOUSE = 12
 SPAN_DAYS = 182
 FOLLOW_UP_VISITS = 6
@@ -54,7 +56,7 @@ def _plans(rng: random.Random) -> list[_Plan]:
     every = scenarios()
     visits = [each for each in every if each.id == "clinic_follow_up"]
     others = [each for each in every if each.id != "clinic_follow_up"]
-    chosen = [each for each in others for _ in range(each.copies)]
+    chosen = [each for each in others for _ in range(each.copies * (TIMES_A_GAP if each.is_gap else 1))]
     clean = [each for each in others if not each.is_gap]
     while len(chosen) < ENCOUNTERS - FOLLOW_UP_VISITS:
         chosen.append(rng.choice(clean))
