@@ -25,6 +25,7 @@ from query_mgr.insight.routes import insight
 from query_mgr.platform import web
 from query_mgr.platform.db import db, migrate
 from query_mgr.platform.serve import serve
+from query_mgr.queries.cli import queries_cli
 from query_mgr.reconcile import actions as reconcile
 from query_mgr.respond import mail as respond_mail
 from query_mgr.respond.routes import respond
@@ -68,7 +69,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     demo_serve.register()
     app.register_error_handler(NotAllowedError, web.not_allowed)
     app.context_processor(_navigation)
-    for command in (accounts_cli, audit_cli, charts_cli, codes_cli, serve, worker):
+    for command in (accounts_cli, audit_cli, charts_cli, codes_cli, queries_cli, serve, worker):
         app.cli.add_command(command)
     return app
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import secrets
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Flask, Response, current_app, g, render_template
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import HTTPException
 
 from config.settings import Settings
+from query_mgr.platform import logs
 from query_mgr.platform.db import db
 
 csrf = CSRFProtect()
@@ -32,6 +35,8 @@ def configure(app: Flask, settings: Settings) -> None:
     )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters["local"] = local
+    logs.mask_tokens()
     csrf.init_app(app)
     app.register_blueprint(health)
     app.after_request(_headers)
@@ -45,6 +50,12 @@ def current_settings() -> Settings:
     settings = current_app.config["SETTINGS"]
     assert isinstance(settings, Settings)
     return settings
+
+
+def local(at: datetime | str, style: str = "%b %d, %Y %H:%M %Z") -> str:
+    """Return a moment (aware, or as ISO 8601) as the hospital's clocks showed it, in strftime's `style`."""
+    moment = datetime.fromisoformat(at) if isinstance(at, str) else at
+    return moment.astimezone(ZoneInfo(current_settings().time_zone)).strftime(style)
 
 
 @health.get("/healthz")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from itertools import chain, zip_longest
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -77,12 +78,12 @@ def _indicator(kind: str, ref: str, start: int | None, end: int | None) -> actio
     )
 
 
-def _picked(match: Match, limit: int = 8) -> tuple[actions.IndicatorInput, ...]:
-    """Return the evidence that made the template fit, each place once, a few for every requirement."""
+def _picked(match: Match, limit: int = 10) -> tuple[actions.IndicatorInput, ...]:
+    """Return the evidence that made the template fit, each place once: first one of every requirement, then more."""
+    by_requirement = [[one for one in evidence.sources if one.kind != "code"][:3] for evidence in match.met]
     chosen: dict[tuple[str, str, int | None], Source] = {}
-    for evidence in match.met:
-        for source in [one for one in evidence.sources if one.kind != "code"][:3]:
-            chosen.setdefault((source.kind, source.ref, source.start), source)
+    for source in filter(None, chain.from_iterable(zip_longest(*by_requirement))):
+        chosen.setdefault((source.kind, source.ref, source.start), source)
     found = [_indicator(one.kind, one.ref, one.start, one.end) for one in list(chosen.values())[:limit]]
     return tuple(sorted(found, key=lambda one: one.observed_at))
 
