@@ -22,7 +22,17 @@ _REACH = 70
 
 def supports(condition: Condition, texts: Iterable[str]) -> bool:
     """Say whether at least one indicator text points to the condition (relevance, not number, decides)."""
-    return any(points_to(condition.id, text) for text in texts)
+    told = tuple(texts)
+    return any(points_to(condition.id, text) for text in told) or any(
+        _changed(rise, told) for rise in condition.rises
+    )
+
+
+def _changed(rise: LabIndicator, texts: tuple[str, ...]) -> bool:
+    """Say whether the values in all texts lie that far apart. When each was measured is the reader's to judge."""
+    found = [value for text in texts for value in values(labs()[rise.lab], text.lower())]
+    # Rounded, because 1.3 - 1.0 is a hair more than 0.3 and 1.2 - 0.9 a hair less.
+    return bool(found) and _COMPARE[rise.op](round(max(found) - min(found), 6), rise.value)
 
 
 @functools.lru_cache(maxsize=4096)

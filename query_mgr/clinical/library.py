@@ -40,6 +40,7 @@ class Condition:
     """A diagnosis of the library.
 
     kind_of: the id of the wider condition that documentation of this one also documents ("" for none).
+    rises: changes of a measured value that point to it, whichever way: a fall shows what it had risen to.
     chronic: whether "history of ..." still documents it, because the condition does not go away.
     not_mentions: phrases that contain a mention and mean something else ("DVT prophylaxis").
     """
@@ -56,6 +57,7 @@ class Condition:
     kind_of: str = ""
     chronic: bool = False
     not_mentions: tuple[str, ...] = ()
+    rises: tuple[LabIndicator, ...] = ()
 
 
 def load() -> Mapping[str, Condition]:
@@ -131,6 +133,7 @@ def _condition(place: str, key: str, raw: Any) -> Condition:
         kind_of=str(raw.get("kind_of", "")),
         chronic=raw.get("chronic", False),
         not_mentions=tuple(text for p in _texts(place, raw, "not_mentions") for text in expand(p)),
+        rises=tuple(_lab(place, item) for item in _items(place, raw, "rises")),
     )
 
 

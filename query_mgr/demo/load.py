@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import event, func, select
 
@@ -19,6 +20,7 @@ from query_mgr.demo.stays import DemoHospital, build
 from query_mgr.platform import clock
 from query_mgr.platform.db import db, is_postgresql, unit_of_work
 from query_mgr.platform.models import installation_fact, set_installation_fact
+from query_mgr.platform.web import current_settings
 
 SEED = 20260401
 PIN = "246810"  # of every demo provider; the sign-in page and `make run` say so
@@ -41,7 +43,8 @@ def load_demo(seed: int = SEED) -> bool:
         raise DemoError("Loading the demo hospital was interrupted; delete the instance folder and start again.")
     if db.session.scalar(select(func.count(Patient.id))) or db.session.scalar(select(func.count(User.id))):
         raise DemoError("This database holds real work: set QUERY_MGR_DEMO=0, or point to another database.")
-    now = clock.now()
+    # Notes are written and blood is drawn by the hospital's own clocks.
+    now = clock.now().astimezone(ZoneInfo(current_settings().time_zone))
     with unit_of_work():
         set_installation_fact(FACT, "loading")
     with _fast_commits():

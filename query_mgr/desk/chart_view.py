@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from query_mgr.charts.evidence import short_name
 from query_mgr.charts.models import Document, Encounter, Fact
 from query_mgr.platform.db import db
 
@@ -46,7 +47,7 @@ def series(rows: list[Fact]) -> list[Series]:
     for row in rows:
         groups.setdefault((row.name, row.unit), []).append(row)
     result = [
-        Series(name, unit, found[-1].range_low, found[-1].range_high, tuple(found[-LATEST:]))
+        Series(short_name(name), unit, found[-1].range_low, found[-1].range_high, tuple(found[-LATEST:]))
         for (name, unit), found in groups.items()
     ]
     return sorted(result, key=lambda one: (not any(reading.flag for reading in one.readings), one.name.lower()))

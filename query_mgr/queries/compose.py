@@ -47,6 +47,7 @@ def chart_of(encounter: Encounter) -> ChartContext:
             for one in facts
         ),
         codes=tuple(dict.fromkeys([row.code for row in codes_of(encounter)] + problem_codes)),
+        documented_codes=tuple(problem_codes),
         encounter_class=encounter.encounter_class,
         admitted_at=encounter.admitted_at,
         discharged_at=encounter.discharged_at,
@@ -79,11 +80,13 @@ def _indicator(kind: str, ref: str, start: int | None, end: int | None) -> actio
 
 
 def _picked(match: Match, limit: int = 10) -> tuple[actions.IndicatorInput, ...]:
-    """Return the evidence that made the template fit, each place once: first one of every requirement, then more."""
+    """Return the evidence that made the template fit, nothing twice: first one of every requirement, then more."""
     by_requirement = [[one for one in evidence.sources if one.kind != "code"][:3] for evidence in match.met]
-    chosen: dict[tuple[str, str, int | None], Source] = {}
+    chosen: dict[tuple[str, ...], Source] = {}
     for source in filter(None, chain.from_iterable(zip_longest(*by_requirement))):
-        chosen.setdefault((source.kind, source.ref, source.start), source)
+        # A value is its own evidence each time; a sentence that is repeated in the notes says it once.
+        key = ("fact", source.ref) if source.kind == "fact" else ("said", source.text.casefold())
+        chosen.setdefault(key, source)
     found = [_indicator(one.kind, one.ref, one.start, one.end) for one in list(chosen.values())[:limit]]
     return tuple(sorted(found, key=lambda one: one.observed_at))
 

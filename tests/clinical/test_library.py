@@ -184,3 +184,16 @@ def test_the_longest_name_counts(text: str, expected: list[str]) -> None:
 )
 def test_an_indicator_points_to_a_condition(condition: str, text: str, points: bool) -> None:
     assert supports(load()[condition], [text]) is points
+
+
+@pytest.mark.parametrize(
+    ("texts", "points"),
+    [
+        (["Creatinine 0.9 mg/dL (ref 0.6-1.3)", "Creatinine 1.2 mg/dL (ref 0.6-1.3)"], True),
+        (["Creatinine 1.2 mg/dL (ref 0.6-1.3)", "Creatinine 1.0 mg/dL (ref 0.6-1.3)"], False),
+        (["Creatinine 1.2 mg/dL (ref 0.6-1.3)"], False),
+        (["Sodium 141 mmol/L", "Sodium 138 mmol/L"], False),
+    ],
+)
+def test_a_rise_of_creatinine_by_0_3_points_to_acute_kidney_injury(texts: list[str], points: bool) -> None:
+    assert supports(load()["acute_kidney_injury"], texts) is points

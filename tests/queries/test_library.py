@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -282,6 +283,14 @@ def test_code_prefixes_match_with_and_without_the_dot() -> None:
     requirement = Requirement("code", "heart failure", codes=("I50.2",))
     assert is_met(requirement, a_chart(codes=("I5023",)))
     assert not is_met(requirement, a_chart(codes=("I50.9",)))
+
+
+def test_a_code_that_only_the_coder_assigned_documents_nothing() -> None:
+    asked = Requirement("code", "anemia code", codes=("D64.9",), fills="documented")
+    assigned = ChartContext(codes=("D64.9",), documented_codes=())
+    assert not is_met(asked, assigned)
+    assert is_met(replace(asked, fills=""), assigned)
+    assert is_met(asked, replace(assigned, documented_codes=("D64.9",)))
 
 
 def test_a_provider_who_later_takes_back_a_diagnosis_is_no_conflict() -> None:

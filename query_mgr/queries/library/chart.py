@@ -54,7 +54,11 @@ class ChartFact(NamedTuple):
 
 @dataclass(frozen=True)
 class ChartContext:
-    """One encounter as templates see it. `codes` are the ICD-10-CM codes assigned or on the problem list."""
+    """One encounter as templates see it. `codes` are the ICD-10-CM codes assigned or on the problem list.
+
+    documented_codes: those that a provider put there (the problem list); None where all are. A code that a coder
+    assigned documents nothing, and a query that names it would lead.
+    """
 
     documents: tuple[ChartDocument, ...] = ()
     facts: tuple[ChartFact, ...] = ()
@@ -62,6 +66,7 @@ class ChartContext:
     encounter_class: str = "inpatient"
     admitted_at: datetime | None = None
     discharged_at: datetime | None = None
+    documented_codes: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,9 @@ def _look(requirement: Requirement, chart: ChartContext) -> tuple[list[Evidence]
 
 def _codes(requirement: Requirement, chart: ChartContext) -> list[Source]:
     prefixes = tuple(code.replace(".", "").upper() for code in requirement.codes)
-    return [Source("code", "", code) for code in chart.codes if code.replace(".", "").upper().startswith(prefixes)]
+    documents = requirement.fills == "documented" and chart.documented_codes is not None
+    codes = (chart.documented_codes or ()) if documents else chart.codes
+    return [Source("code", "", code) for code in codes if code.replace(".", "").upper().startswith(prefixes)]
 
 
 def _is_early(requirement: Requirement, chart: ChartContext, at: datetime) -> bool:
