@@ -12,7 +12,7 @@ from query_mgr.accounts.permissions import requires
 from query_mgr.accounts.session import current_actor
 from query_mgr.desk.routes import an_encounter, chart
 from query_mgr.platform.db import db
-from query_mgr.queries import actions, compose, lifecycle
+from query_mgr.queries import actions, compose, lifecycle, worklist
 from query_mgr.queries.library.files import shipped
 from query_mgr.queries.lint import RULES
 from query_mgr.queries.models import Query
@@ -41,13 +41,20 @@ def askable() -> list[Provider]:
 @query_desk.get("/queries")
 @requires("query.view")
 def queries() -> Any:
-    """List queries by status, those that wait for staff first."""
-    status = request.args.get("status", "")
-    wanted = select(Query).order_by(Query.updated_at.desc()).limit(200)
-    if status in lifecycle.STATUSES:
-        wanted = wanted.where(Query.status == status)
-    found = db.session.scalars(wanted).all()
-    return render_template("desk/queries.html", queries=found, status=status, statuses=lifecycle.STATUSES)
+    """List queries by status, provider and author, the latest change first."""
+    args = request.args
+    chosen = {
+        "status": args.get("status", "") if args.get("status") in lifecycle.STATUSES else "",
+        "provider": args.get("provider", "")[:16],
+        "mine": "1" if args.get("mine") else "",
+    }
+    author = current_actor().user_id if chosen["mine"] else None
+    rows, mark = worklist.page(
+        worklist.Wanted(chosen["status"], chosen["provider"], author, args.get("after", "")[:80])
+    )
+    return render_template(
+        "desk/queries.html", rows=rows, mark=mark, chosen=chosen, people=askable(), statuses=lifecycle.STATUSES
+    )
 
 
 @query_desk.post("/encounters/<ref>/queries")

@@ -56,7 +56,8 @@ def serve(worker: bool) -> None:
         stopping.set()
         raise KeyboardInterrupt
 
-    signal.signal(signal.SIGTERM, stop)
+    for one in (signal.SIGTERM, signal.SIGINT):  # a shell's background job starts with SIGINT ignored
+        signal.signal(one, stop)
     keeper = threading.Thread(target=_keep_worker, args=(stopping,), daemon=True) if worker else None
     if keeper:
         keeper.start()

@@ -21,6 +21,8 @@ class Query(Model):
     __table_args__ = (
         Index("ix_query_status_due", "status", "due_at"),
         Index("ix_query_sent_at", "sent_at"),
+        Index("ix_query_updated", "updated_at", "id"),
+        Index("ix_query_status_updated", "status", "updated_at", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -11,11 +13,12 @@ from query_mgr.accounts.models import User
 from query_mgr.charts.models import Document
 from query_mgr.coding.reader import codes_of
 from query_mgr.platform.db import db
+from query_mgr.queries.actions import save_draft
 from query_mgr.queries.models import Query
-from tests.accounts.builders import a_user, signed_in
+from tests.accounts.builders import a_user, actor, signed_in
 from tests.codes.builders import some_codes
 from tests.conftest import Clock
-from tests.queries.builders import a_provider, an_encounter
+from tests.queries.builders import a_provider, an_encounter, content
 
 
 @pytest.fixture
@@ -112,3 +115,30 @@ def test_every_role_gets_pages_or_a_plain_no_and_never_a_fault(client: FlaskClie
         person = signed_in(app.test_client(), user)
         for page in ("/", f"/encounters/{ref}", "/queries", "/templates", "/insight", "/providers", "/outbox"):
             assert person.get(page).status_code in {200, 302, 403}, (role, page)
+
+
+def test_the_list_pages_through_every_query_once_and_filters(client: FlaskClient, time: Clock) -> None:
+    encounter, provider, coder = an_encounter(), a_provider(), a_user("coder", email="other@h.test")
+    actors = [actor(coder), actor(db.session.scalars(select(User).where(User.email == "ann@h.test")).one())]
+    for number in range(120):
+        if number % 3 == 0:
+            time.advance(minutes=1)  # three queries share each minute: the id decides among them
+        save_draft(actors[number % 2], encounter, provider, content(title=f"Query {number:03}"))
+    seen, address = [], "/queries"
+    for _ in range(3):
+        page = client.get(address).text
+        seen += re.findall(r">Query (\d{3})<", page)
+        older = re.search(r'href="([^"]+)">Older queries', page)
+        address = older[1].replace("&amp;", "&") if older else ""
+    assert seen == [f"{number:03}" for number in reversed(range(120))]
+    assert address == ""
+    assert len(re.findall(r">Query \d{3}<", client.get("/queries?mine=1&status=draft").text)) == 50
+    assert "No query here" in client.get("/queries?status=closed").text
+    assert "No query here" in client.get("/queries?provider=nobody").text
+
+
+@pytest.mark.parametrize(
+    "mark", ["x", "~", "2026-01-01~1", "9" * 300, "2026-01-01T00:00:00+00:00~" + "9" * 40, "%00"]
+)
+def test_a_broken_page_mark_begins_anew(client: FlaskClient, mark: str) -> None:
+    assert client.get("/queries", query_string={"after": mark}).status_code == 200
