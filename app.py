@@ -21,6 +21,7 @@ from query_mgr.delivery.worker import worker
 from query_mgr.demo import serve as demo_serve
 from query_mgr.desk.query_routes import query_desk
 from query_mgr.desk.routes import desk
+from query_mgr.desk.template_routes import template_desk
 from query_mgr.insight.routes import insight
 from query_mgr.platform import web
 from query_mgr.platform.db import db, migrate
@@ -34,7 +35,7 @@ from query_mgr.respond.routes import respond
 MENU = (
     ("Today", "desk.today", "chart.view"),
     ("Queries", "query_desk.queries", "query.view"),
-    ("Templates", "query_desk.templates", "template.view"),
+    ("Templates", "template_desk.library", "template.view"),
     ("Figures", "insight.figures", "insight.view"),
     ("Providers", "accounts.providers", "provider.view"),
     ("Mailbox", "delivery.mailbox", "mailbox.view"),
@@ -62,7 +63,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     Bootstrap5(app)
     init_security(app, settings)
     init_mail(app, settings)
-    for blueprint in (accounts, delivery, codes, respond, desk, query_desk, insight):
+    for blueprint in (accounts, delivery, codes, respond, desk, query_desk, template_desk, insight):
         app.register_blueprint(blueprint)
     respond_mail.register()
     reconcile.register()

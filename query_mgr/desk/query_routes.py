@@ -13,9 +13,9 @@ from query_mgr.accounts.session import current_actor
 from query_mgr.desk.routes import an_encounter, chart
 from query_mgr.platform.db import db
 from query_mgr.queries import actions, compose, lifecycle, worklist
-from query_mgr.queries.library.files import shipped
 from query_mgr.queries.lint import RULES
 from query_mgr.queries.models import Query
+from query_mgr.queries.site_templates import in_force
 from query_mgr.queries.snapshot import snapshot_of
 from query_mgr.reconcile import actions as reconcile
 from query_mgr.respond.models import Answer
@@ -88,7 +88,7 @@ def edit(ref: str) -> Any:
 
 def _composer(query: Query, status: int = 200, error: str = "") -> Any:
     return render_template(
-        "desk/composer.html", query=query, people=askable(), error=error, template=shipped().get(query.template_key),
+        "desk/composer.html", query=query, people=askable(), error=error, template=in_force().get(query.template_key),
         **_checked(query), **chart(query.encounter),
     ), status  # fmt: skip
 
@@ -199,12 +199,3 @@ def decide(ref: str) -> Any:
     except ERRORS as error:
         flash(str(error), "error")
     return redirect(url_for("query_desk.query", ref=ref), 303)
-
-
-@query_desk.get("/templates")
-@requires("template.view")
-def templates() -> Any:
-    """List the template library."""
-    return render_template(
-        "desk/templates.html", templates=sorted(shipped().values(), key=lambda one: (one.folder, one.title))
-    )

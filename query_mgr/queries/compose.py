@@ -18,10 +18,10 @@ from query_mgr.platform.db import db, unit_of_work
 from query_mgr.platform.web import current_settings
 from query_mgr.queries import actions, lifecycle
 from query_mgr.queries.library.chart import ChartContext, ChartDocument, ChartFact, Match, Source
-from query_mgr.queries.library.files import shipped
 from query_mgr.queries.library.matching import fits, suggest
 from query_mgr.queries.library.render import render
 from query_mgr.queries.models import Query, QueryIndicator
+from query_mgr.queries.site_templates import in_force
 
 NOT_EVIDENCE = ("entered_in_error", "cancelled")
 
@@ -56,7 +56,7 @@ def chart_of(encounter: Encounter) -> ChartContext:
 
 def suggestions(encounter: Encounter) -> list[Match]:
     """Return the templates whose requirements this chart meets, best first."""
-    return suggest(chart_of(encounter), shipped().values())
+    return suggest(chart_of(encounter), in_force().values())
 
 
 def _indicator(kind: str, ref: str, start: int | None, end: int | None) -> actions.IndicatorInput:
@@ -104,7 +104,7 @@ def start(actor: Actor, encounter: Encounter, provider: Provider, template_id: s
             purpose="specificity",
         )
         return actions.save_draft(actor, encounter, provider, blank)
-    template = shipped().get(template_id)
+    template = in_force().get(template_id)
     if template is None:
         raise actions.QueryError("There is no such template; choose one from the list.")
     chart = chart_of(encounter)

@@ -121,12 +121,14 @@ class SiteTemplate(Model):
     ref: Mapped[str] = mapped_column(String(16), unique=True, default=new_ref)
     key: Mapped[str] = mapped_column(String(80))
     version_number: Mapped[int]
-    status: Mapped[str] = mapped_column(String(12), default="draft")  # draft | submitted | approved | retired
+    status: Mapped[str] = mapped_column(String(12), default="draft")  # see site_templates.STEPS
     source: Mapped[str] = mapped_column(Text)  # the file: YAML front matter and Jinja2 body
     author_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
     approver_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     approved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: what the second person wants changed, where the version was returned
+    note: Mapped[str] = mapped_column(String(500), default="")
 
     author: Mapped[User] = relationship(foreign_keys=[author_id])
     approver: Mapped[User | None] = relationship(foreign_keys=[approver_id])

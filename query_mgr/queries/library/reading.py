@@ -32,6 +32,8 @@ class Node:
         """Return a non-empty string."""
         if not isinstance(self.value, str) or not self.value.strip():
             raise self.error("must be text; write a value after the colon")
+        if "\x00" in self.value:
+            raise self.error("contains a NUL character; type it again without")
         return self.value.strip()
 
     def choice(self, allowed: tuple[str, ...]) -> str:
@@ -80,6 +82,9 @@ def split(source: str, name: str) -> tuple[Node, str, int]:
     """Return the front matter, the body, and the number of the body's first line."""
     if len(source) > _MAX_SOURCE:
         raise TemplateError(name, f"is longer than {_MAX_SOURCE} characters; shorten it")
+    if "\x00" in source:
+        line = source[: source.index("\x00")].count("\n") + 1
+        raise TemplateError(name, "contains a NUL character; type it again without", line)
     lines = source.splitlines()
     if not lines or lines[0].strip() != "---":
         raise TemplateError(name, "front matter is missing; start the file with a line of three dashes", 1)
@@ -87,10 +92,13 @@ def split(source: str, name: str) -> tuple[Node, str, int]:
     if not ends:
         raise TemplateError(name, "front matter has no end; close it with a line of three dashes", len(lines))
     front = "\n".join(["", *lines[1 : ends[0]]])  # the empty line keeps line numbers those of the file
-    return _front_matter(front, name), "\n".join(lines[ends[0] + 1 :]), ends[0] + 2
+    return front_matter(front, name), "\n".join(lines[ends[0] + 1 :]), ends[0] + 2
 
 
-def _front_matter(text: str, name: str) -> Node:
+def front_matter(text: str, name: str) -> Node:
+    """Return YAML text as nodes. Raises TemplateError naming the line."""
+    if len(text) > _MAX_SOURCE:
+        raise TemplateError(name, f"is longer than {_MAX_SOURCE} characters; shorten it")
     try:
         _check_events(text, name)
         root = yaml.compose(text, Loader=yaml.SafeLoader)
