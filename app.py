@@ -35,6 +35,7 @@ from query_mgr.respond.routes import respond
 MENU = (
     ("Today", "desk.today", "chart.view"),
     ("Queries", "query_desk.queries", "query.view"),
+    ("Codes", "codes.index", "codes.search"),
     ("Templates", "template_desk.library", "template.view"),
     ("Figures", "insight.figures", "insight.view"),
     ("Providers", "accounts.providers", "provider.view"),

@@ -50,6 +50,19 @@ def is_code_shaped(text: str) -> bool:
     return True
 
 
+def with_placeholders(code: str) -> tuple[str, ...]:
+    """Return what a code that lacks its placeholder X may have meant: `T45.01A` gives T45.01XA, T45.0X1A, T45.X01A.
+
+    Empty where the last sign cannot be a seventh character. Source: ICD-10-CM Official Guidelines, sections I.A.4
+    and I.A.5.
+    """
+    bare = code.replace(".", "")
+    if not 4 <= len(bare) < 7 or not bare[-1].isalpha():
+        return ()
+    gap = "X" * (7 - len(bare))
+    return tuple(_dotted(bare[:at] + gap + bare[at:]) for at in range(len(bare) - 1, 2, -1))
+
+
 def _is_shaped(code: str) -> bool:
     return bool(_SHAPE.fullmatch(code)) and "." not in code[:3] + code[4:]
 

@@ -13,6 +13,7 @@ from sqlalchemy import insert, select
 
 from query_mgr.audit import actions as audit
 from query_mgr.codes.models import Code, CodeSet
+from query_mgr.codes.ranking import fold
 from query_mgr.platform import clock
 from query_mgr.platform.db import db, unit_of_work
 
@@ -58,7 +59,7 @@ def load_rows(
 
 
 def _words(row: CodeRow) -> str:
-    return " ".join([row.title, *row.notes.get("inclusion_terms", ())])
+    return fold(" ".join([row.title, *row.notes.get("inclusion_terms", ())]))
 
 
 def load_default(by: str = "system") -> int:

@@ -30,10 +30,12 @@ ards | acute respiratory distress syndrome
 arf | acute kidney failure
 ashd | atherosclerotic heart disease
 atn | kidney failure tubular necrosis
+bleed | hemorrhage
 bmi | body mass index
 bph | benign prostatic hyperplasia
 cabg | aortocoronary bypass graft
 cad | atherosclerotic heart disease
+cancer | malignant neoplasm
 cap | pneumonia unspecified organism
 cauti | infection urethral catheter
 cdiff | enterocolitis clostridium difficile
@@ -68,10 +70,12 @@ gad | generalized anxiety disorder
 gbs | guillain syndrome
 gdm | gestational diabetes mellitus
 gerd | gastro esophageal reflux disease
+gi | gastrointestinal
 gib | gastrointestinal hemorrhage
 haemorrhage | hemorrhage
 hap | pneumonia unspecified organism
-hcap | pneumonia unspecified organism
+hcancer | malignant neoplasm
+cap | pneumonia unspecified organism
 hcc | liver cell carcinoma
 hf | heart failure
 hfmref | heart failure
@@ -155,7 +159,8 @@ tbi | intracranial injury
 tia | transient cerebral ischemic attack
 ttp | thrombotic thrombocytopenic purpura
 uc | ulcerative colitis
-ugib | gastrointestinal hemorrhage
+ugi | gastrointestinal
+gib | gastrointestinal hemorrhage
 uri | acute upper respiratory infection
 uti | urinary tract infection
 vap | ventilator associated pneumonia

@@ -157,7 +157,7 @@ def valid_code(text: str, encounter: Encounter) -> Code:
     on = coded_on(encounter)
     found = lookup.find(code, on)
     if found is None:
-        raise CodingError(f"{code} is not in the ICD-10-CM edition for {on}; search for the code by its words")
+        raise CodingError(lookup.why_missing(code, on))
     if not found.is_billable:
         raise CodingError(f"{code} ({found.title}) is a category and cannot be reported; choose a code below it")
     return found

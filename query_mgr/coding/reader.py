@@ -16,6 +16,8 @@ from query_mgr.coding.edits import Issue, issues
 from query_mgr.coding.models import CodeAssignment, CodeChange
 from query_mgr.platform.db import db
 
+NOTES = ("excludes1", "code_first")
+
 
 def codes_of(encounter: Encounter) -> list[CodeAssignment]:
     """Return an encounter's codes, the principal diagnosis first."""
@@ -52,26 +54,11 @@ def issues_of(encounter: Encounter) -> tuple[Issue, ...]:
 
 
 def notes_of(entries: Iterable[CodeEntry], encounter: Encounter) -> dict[str, dict[str, Any]]:
-    """Return per code the Excludes1 and code-first notes on it and on every level above it."""
-    found = {entry.code: lookup.find(entry.code, coded_on(encounter)) for entry in entries}
-    known: dict[str, Code] = {code.code: code for code in found.values() if code}
-    edition = next((code.code_set_id for code in found.values() if code), None)
-    wanted = {code.parent for code in known.values() if code.parent} - known.keys()
-    while wanted:
-        query = select(Code).where(Code.code_set_id == edition, Code.code.in_(wanted))
-        level = list(db.session.scalars(query))
-        known |= {code.code: code for code in level}
-        wanted = {code.parent for code in level if code.parent} - known.keys()
-    return {code: _inherited(code, known) for code in found}
+    """Return per code the Excludes1 and code-first notes on it and on every level above it, which hold for it too."""
+    lineages = lookup.lineages((entry.code for entry in entries), coded_on(encounter))
+    return {code: {key: _gathered(levels, key) for key in NOTES} for code, levels in lineages.items()}
 
 
-def _inherited(code: str, known: dict[str, Code]) -> dict[str, Any]:
-    """Gather a code's notes with those printed above it, which hold for it too."""
-    gathered: dict[str, Any] = {"excludes1": [], "code_first": []}
-    level = known.get(code)
-    while level is not None:
-        for key, lines in gathered.items():
-            note = level.notes.get(key) or []
-            lines.extend(note.splitlines() if isinstance(note, str) else note)
-        level = known.get(level.parent) if level.parent else None
-    return gathered
+def _gathered(levels: Iterable[Code], key: str) -> list[str]:
+    notes = [level.notes.get(key) or [] for level in levels]
+    return [line for note in notes for line in (note.splitlines() if isinstance(note, str) else note)]

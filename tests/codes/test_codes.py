@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from query_mgr.codes.icd10cm import CodeError, normalize
-from query_mgr.codes.loader import load_rows, package_rows
-from query_mgr.codes.lookup import find
+from query_mgr.codes.loader import CodeRow, load_rows, package_rows
+from query_mgr.codes.lookup import find, why_missing
 from query_mgr.codes.search import search
+from tests.accounts.builders import a_user, signed_in
 from tests.codes.builders import ROWS, some_codes
 
 
@@ -61,7 +63,7 @@ def test_any_text_is_a_code_or_a_clear_error(typed: str) -> None:
         ("acute systolic heart fail", "I50.21"),
         ("AKI", "N17.9"),
         ("dm2", "E11.9"),
-        ("HFrEF", "I50.21"),
+        ("HFrEF", "I50.20"),
         ("hypertensoin", "I10"),
     ],
 )
@@ -76,6 +78,33 @@ def test_search_finds_by_code_words_abbreviation_and_misspelling(app: Flask, typ
 def test_search_takes_anything_literally(app: Flask, typed: str) -> None:
     some_codes()
     assert search(typed) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [("E11.99", "nearest above it is E11.9 "), ("Q99.9", "search for the code by its words")],
+)
+def test_a_code_that_is_not_there_is_explained(app: Flask, code: str, words: str) -> None:
+    some_codes()
+    assert words in why_missing(code, date(2026, 3, 1))
+
+
+def test_a_missing_placeholder_is_pointed_out(app: Flask) -> None:
+    load_rows([CodeRow("T45.0X1A", "Poisoning by antiallergic and antiemetic drugs", True, None, {})], "test")
+    assert "Did you mean T45.0X1A?" in why_missing("T45.01A", date(2026, 3, 1))
+
+
+def test_a_code_page_shows_notes_from_above_and_what_is_below(app: Flask) -> None:
+    some_codes()
+    client = signed_in(app.test_client(), a_user("coder"))
+    page = client.get("/codes/I50.2").text
+    assert "heart failure due to hypertension (I11.0)" in page
+    assert "from I50" in page
+    assert "I50.21" in page
+    assert client.get("/codes/i5021").headers["Location"].endswith("/codes/I50.21")
+    assert "No code fits" in client.get("/codes/Z99.9", follow_redirects=True).text
+    assert client.get("/codes/nonsense").status_code == 404
+    assert "I50.21" in client.get("/codes", query_string={"q": "acute systolic"}).text
 
 
 def test_loading_twice_changes_nothing(app: Flask) -> None:
