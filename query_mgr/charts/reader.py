@@ -24,60 +24,33 @@ from query_mgr.platform.db import db
 __all__ = [
     "Documentation",
     "IndicatorSource",
-    "ResultCell",
     "ResultRow",
-    "ResultTable",
     "TimelineEntry",
     "documentation_of",
     "documents_of",
     "fact_text",
+    "facts_of",
     "indicator_from_fact",
     "indicator_from_text",
     "problems_of",
-    "result_table",
+    "results_of",
     "timeline",
 ]
 
 
 @dataclass(frozen=True)
-class ResultCell:
-    """One value of one test. `is_evidence` is False where it was cancelled or entered in error."""
-
-    ref: str
-    observed_at: datetime
-    text: str
-    flag: str
-    status: str
-    is_evidence: bool
-
-
-@dataclass(frozen=True)
 class ResultRow:
-    """One test in one unit; `cells` run parallel to the table's times, None where nothing was measured."""
+    """One test in one unit, with its readings that count, oldest first."""
 
     name: str
-    code: str
     unit: str
     reference: str
-    cells: tuple[ResultCell | None, ...]
-
-    @property
-    def measured(self) -> tuple[ResultCell, ...]:
-        """The values that there are, oldest first."""
-        return tuple(cell for cell in self.cells if cell)
+    readings: tuple[Fact, ...]
 
     @property
     def is_flagged(self) -> bool:
         """True where any value is abnormal."""
-        return any(cell.flag for cell in self.measured if cell.is_evidence)
-
-
-@dataclass(frozen=True)
-class ResultTable:
-    """Tests by time of one encounter."""
-
-    times: tuple[datetime, ...]
-    rows: tuple[ResultRow, ...]
+        return any(reading.flag for reading in self.readings)
 
 
 @dataclass(frozen=True)
@@ -132,31 +105,26 @@ def problems_of(encounter: Encounter) -> Sequence[Fact]:
     return sorted(by_name.values(), key=lambda each: (each.observed_at, each.id))
 
 
-def result_table(encounter: Encounter, kind: str) -> ResultTable:
-    """Return the encounter's facts of `kind` ("lab", "vital", ...) as one row a test and unit, by time."""
-    facts = _facts(Fact.encounter_id == encounter.id, Fact.kind == kind)
+def facts_of(encounter: Encounter, *kinds: str) -> Sequence[Fact]:
+    """Return the encounter's facts of `kinds` that count, oldest first."""
+    return _facts(Fact.encounter_id == encounter.id, Fact.kind.in_(kinds), Fact.status.not_in(NOT_EVIDENCE))
+
+
+def results_of(encounter: Encounter, kind: str) -> tuple[ResultRow, ...]:
+    """Return facts of `kind` ("lab", "vital", ...) as one row a test and unit: abnormal ones first, then by name."""
     tests: dict[tuple[str, str, str], list[Fact]] = {}
-    for fact in facts:
+    for fact in facts_of(encounter, kind):
         tests.setdefault((fact.code_system, fact.code or fact.name.lower(), fact.unit), []).append(fact)
-    times = tuple(sorted({fact.observed_at for fact in facts}))
-    rows = [_row(values, times) for values in tests.values()]
-    return ResultTable(times, tuple(sorted(rows, key=lambda row: row.name.lower())))
-
-
-def _row(facts: list[Fact], times: tuple[datetime, ...]) -> ResultRow:
-    # Two values of one minute: one that counts wins over a cancelled one, then the one that came later.
-    ranked = sorted(facts, key=lambda fact: (fact.status not in NOT_EVIDENCE, fact.id))
-    cells = {
-        fact.observed_at: ResultCell(
-            fact.ref, fact.observed_at, fact.value_text, fact.flag, fact.status, fact.status not in NOT_EVIDENCE
+    rows = [
+        ResultRow(
+            short_name(found[-1].name),
+            found[-1].unit,
+            reference(found[-1].range_low, found[-1].range_high),
+            tuple(found),
         )
-        for fact in ranked
-    }
-    latest = facts[-1]
-    shown = reference(latest.range_low, latest.range_high)
-    return ResultRow(
-        short_name(latest.name), latest.code, latest.unit, shown, tuple(cells.get(time) for time in times)
-    )
+        for found in tests.values()
+    ]
+    return tuple(sorted(rows, key=lambda row: (not row.is_flagged, row.name.lower())))
 
 
 def timeline(encounter: Encounter) -> tuple[TimelineEntry, ...]:

@@ -11,11 +11,12 @@ from sqlalchemy import func, or_, select
 from query_mgr.accounts.permissions import may, requires
 from query_mgr.accounts.session import current_actor
 from query_mgr.audit import actions as audit
+from query_mgr.charts import reader
 from query_mgr.charts.models import Encounter, Patient
 from query_mgr.coding import actions as coding
 from query_mgr.coding import reader as codes
 from query_mgr.coding.codeset import POA_VALUES, CodingError
-from query_mgr.desk import chart_view
+from query_mgr.coding.evidence import evidence_in_document, evidence_in_fact
 from query_mgr.platform.db import db, unit_of_work
 from query_mgr.queries.compose import suggestions
 from query_mgr.queries.lifecycle import OPEN
@@ -83,12 +84,12 @@ def chart(encounter: Encounter) -> dict[str, Any]:
     """Return what the chart side of a page shows."""
     return {
         "encounter": encounter,
-        "documents": chart_view.documents(encounter),
-        "labs": chart_view.series(chart_view.facts(encounter, "lab")),
-        "vitals": chart_view.series(chart_view.facts(encounter, "vital")),
-        "others": chart_view.facts(encounter, "medication", "procedure", "finding", "allergy"),
-        "problems": chart_view.facts(encounter, "problem"),
-        "moments": chart_view.timeline(encounter),
+        "documents": [one for one in reader.documents_of(encounter)[::-1] if one.status != "entered_in_error"],
+        "labs": reader.results_of(encounter, "lab"),
+        "vitals": reader.results_of(encounter, "vital"),
+        "others": reader.facts_of(encounter, "medication", "procedure", "finding", "allergy"),
+        "problems": reader.problems_of(encounter),
+        "moments": reader.timeline(encounter),
     }
 
 
@@ -106,21 +107,34 @@ def _work(encounter: Encounter) -> dict[str, Any]:
 @desk.post("/encounters/<ref>/codes")
 @requires("coding.edit")
 def assign(ref: str) -> Any:
-    """Assign a code."""
+    """Assign a code, with the place in the chart that documents it."""
     found, form = an_encounter(ref), request.form
     try:
         coding.assign(
-            current_actor(), found, form.get("code", ""), poa=form.get("poa", ""), reason=form.get("reason", "")
-        )
+            current_actor(), found, form.get("code", ""), poa=form.get("poa", ""), reason=form.get("reason", ""),
+            evidence=_evidence(found),
+        )  # fmt: skip
     except CodingError as error:
         flash(str(error), "error")
     return redirect(url_for("desk.encounter", ref=ref) + "#codes", 303)
 
 
+def _evidence(encounter: Encounter) -> dict[str, Any] | None:
+    """Return the evidence that the form points at. Raises CodingError where it is not in this chart."""
+    kind, _, place = request.form.get("evidence", "").partition(":")
+    try:
+        if kind == "document":
+            start, end = request.form.get("start", None, int), request.form.get("end", None, int)
+            return evidence_in_document(encounter, place, start, end)
+        return evidence_in_fact(encounter, place) if kind == "fact" else None
+    except ValueError as error:
+        raise CodingError(f"This cannot be evidence for a code: {error}") from None
+
+
 @desk.post("/codes/<code_ref>/change")
 @requires("coding.edit")
 def change_code(code_ref: str) -> Any:
-    """Move or remove a code, or set its POA indicator."""
+    """Move or remove a code, set its POA indicator, or say where it is documented."""
     row = codes.assignment(code_ref)
     if row is None:
         abort(404)
@@ -131,6 +145,8 @@ def change_code(code_ref: str) -> Any:
                 coding.remove(actor, code_ref, reason=form.get("reason", "") or "removed by the coder")
             case "up":
                 coding.move(actor, code_ref, max(row.sequence - 1, 1))
+            case "evidence":
+                coding.set_evidence(actor, code_ref, _evidence(row.encounter), reason="documented in the chart")
             case "poa":
                 coding.set_poa(actor, code_ref, form.get("poa", ""))
             case _:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
-
-from query_mgr.charts.models import Document, Fact
-from query_mgr.platform.db import db
+from query_mgr.charts import reader
+from query_mgr.charts.models import Encounter
 from query_mgr.queries.lint import Draft, DraftIndicator, DraftOption
 from query_mgr.queries.models import Query
 
@@ -13,17 +11,13 @@ from query_mgr.queries.models import Query
 DOCUMENTING_ROLES = ("attending", "consultant", "resident", "advanced_practice")
 
 
-def documentation_of(encounter_id: int) -> tuple[str, ...]:
-    """Return what providers wrote about this encounter: documents and problem-list names."""
-    documents = select(Document.text).where(
-        Document.encounter_id == encounter_id,
-        Document.author_role.in_(DOCUMENTING_ROLES),
-        Document.status != "entered_in_error",
+def documentation_of(encounter: Encounter) -> tuple[str, ...]:
+    """Return what providers put on record of this encounter: signed documents and problem-list names."""
+    return tuple(
+        one.text
+        for one in reader.documentation_of(encounter)
+        if one.kind == "problem" or one.author_role in DOCUMENTING_ROLES
     )
-    problems = select(Fact.name).where(
-        Fact.encounter_id == encounter_id, Fact.kind == "problem", Fact.status != "entered_in_error"
-    )
-    return (*db.session.scalars(documents), *db.session.scalars(problems))
 
 
 def draft_of(query: Query) -> Draft:
@@ -47,7 +41,7 @@ def draft_of(query: Query) -> Draft:
             )
             for one in query.indicators
         ),
-        documentation=documentation_of(query.encounter_id),
+        documentation=documentation_of(query.encounter),
         admitted_at=query.encounter.admitted_at,
         discharged_at=query.encounter.discharged_at,
     )

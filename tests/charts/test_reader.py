@@ -91,26 +91,24 @@ def test_another_stays_result_is_marked_prior(app: Flask) -> None:
     assert reader.indicator_from_fact(fact("Observation/o0"), stay).encounter_scope == "prior"
 
 
-def test_results_are_one_row_a_test_by_time(app: Flask) -> None:
+def test_results_are_one_row_a_test_by_time_the_abnormal_ones_first(app: Flask) -> None:
     later = changed(
         CREATININE,
         id="o2",
         effectiveDateTime="2026-03-03T06:00:00Z",
         valueQuantity={"value": 1.1, "unit": "mg/dL"},
     )
-    sodium = changed(CREATININE, id="o3", code={"text": "Sodium"}, referenceRange=None)
-    table = reader.result_table(a_stay(later, sodium), "lab")
-    creatinine, other = table.rows
-    assert [(cell.text, cell.flag) for cell in creatinine.measured] == [("2.4", "H"), ("1.1", "")]
+    albumin = changed(CREATININE, id="o3", code={"text": "Albumin"}, referenceRange=None, interpretation=None)
+    creatinine, other = reader.results_of(a_stay(later, albumin), "lab")
+    assert [(reading.value_text, reading.flag) for reading in creatinine.readings] == [("2.4", "H"), ("1.1", "")]
     assert (creatinine.name, creatinine.unit, creatinine.reference) == ("Creatinine", "mg/dL", "0.6-1.3")
     assert creatinine.is_flagged
-    assert other.cells[1] is None
-    assert len(table.times) == 2
+    assert (other.name, other.is_flagged, len(other.readings)) == ("Albumin", False, 1)
 
 
-def test_a_cancelled_value_never_hides_one_that_counts(app: Flask) -> None:
-    row = reader.result_table(a_stay(changed(CREATININE, id="o2", status="cancelled")), "lab").rows[0]
-    assert [cell.is_evidence for cell in row.measured] == [True]
+def test_a_cancelled_value_is_no_result(app: Flask) -> None:
+    row = reader.results_of(a_stay(changed(CREATININE, id="o2", status="cancelled")), "lab")[0]
+    assert len(row.readings) == 1
 
 
 def test_the_problem_list_holds_what_was_true_during_the_stay(app: Flask) -> None:

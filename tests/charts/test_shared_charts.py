@@ -70,7 +70,7 @@ def test_a_stay_reads_as_a_chart(all_imported: list[Report]) -> None:
     assert {"history_and_physical", "discharge_summary", "nursing_note"} <= {
         each.kind for each in reader.documents_of(stay)
     }
-    assert reader.result_table(stay, "vital").rows
+    assert reader.results_of(stay, "vital")
     assert "Obesity, unspecified" in [each.name for each in reader.problems_of(stay)]
 
 

@@ -47,6 +47,49 @@ def test_a_chart_is_found_by_name_and_number_and_shown(client: FlaskClient) -> N
     assert client.get("/encounters/nonsense").status_code == 404
 
 
+def test_a_code_cites_the_words_that_document_it(client: FlaskClient) -> None:
+    encounter = an_encounter()
+    ref, note = encounter.ref, db.session.scalars(select(Document)).one()
+    start = note.text.index("furosemide")
+    place = {"evidence": f"document:{note.ref}", "start": start, "end": start + len("furosemide 40 mg IV")}
+    page = client.post(
+        f"/encounters/{ref}/codes", data={"code": "I50.9", "reason": "x", **place}, follow_redirects=True
+    )
+    assert "“furosemide 40 mg IV”" in page.text
+    row = codes_of(encounter)[0]
+    assert "furosemide 40 mg IV" in client.get(f"/codes/{row.ref}/trail").text
+
+
+def test_evidence_is_linked_to_a_code_that_has_none(client: FlaskClient) -> None:
+    encounter = an_encounter()
+    note = db.session.scalars(select(Document)).one()
+    page = client.post(
+        f"/encounters/{encounter.ref}/codes", data={"code": "I10", "reason": "x"}, follow_redirects=True
+    )
+    assert "No evidence linked" in page.text
+    data = {"change": "evidence", "evidence": f"document:{note.ref}"}
+    page = client.post(f"/codes/{codes_of(encounter)[0].ref}/change", data=data, follow_redirects=True)
+    assert "No evidence linked" not in page.text
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        {"evidence": "document:nonsense"},
+        {"evidence": "fact:nonsense"},
+        {"start": "5", "end": "2"},
+        {"start": "0", "end": "99999"},
+    ],
+)
+def test_evidence_that_is_not_in_the_chart_is_refused(client: FlaskClient, place: dict[str, str]) -> None:
+    encounter = an_encounter()
+    note = db.session.scalars(select(Document)).one()
+    data = {"code": "I10", "reason": "x", "evidence": f"document:{note.ref}", **place}
+    page = client.post(f"/encounters/{encounter.ref}/codes", data=data, follow_redirects=True)
+    assert "This cannot be evidence" in page.text
+    assert codes_of(encounter) == []
+
+
 def test_a_code_is_assigned_moved_and_removed(client: FlaskClient) -> None:
     encounter = an_encounter()
     ref = encounter.ref
