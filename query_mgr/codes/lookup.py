@@ -5,29 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 
 from query_mgr.codes.icd10cm import with_placeholders
 from query_mgr.codes.models import Code, CodeSet
 from query_mgr.platform import clock
 from query_mgr.platform.db import db
 
+_OLDEST = (
+    select(CodeSet.id).where(CodeSet.system == "icd10cm").order_by(CodeSet.effective_from, CodeSet.id).limit(1)
+)
+_IN_FORCE = (
+    select(CodeSet.id)
+    .where(CodeSet.system == "icd10cm", CodeSet.effective_from <= bindparam("day"))
+    .where(or_(CodeSet.effective_to.is_(None), CodeSet.effective_to >= bindparam("day")))
+    .order_by(CodeSet.effective_from.desc(), CodeSet.id.desc())
+    .limit(1)
+)
+
 
 def edition_on(on: date | None = None) -> int | None:
-    """Return the id of the ICD-10-CM edition in force on a date (today by default), or None."""
-    day = on or clock.now().date()
-    found = (
-        select(CodeSet.id)
-        .where(CodeSet.system == "icd10cm", CodeSet.effective_from <= day)
-        .where(or_(CodeSet.effective_to.is_(None), CodeSet.effective_to >= day))
-        .order_by(CodeSet.effective_from.desc(), CodeSet.id.desc())
-    )
-    chosen = db.session.scalar(found.limit(1))
-    if chosen is None:  # a stay from before the oldest edition that was loaded is read with that one
-        chosen = db.session.scalar(
-            select(CodeSet.id).where(CodeSet.system == "icd10cm").order_by(CodeSet.effective_from).limit(1)
-        )
-    return chosen
+    """Return the id of the ICD-10-CM edition in force on a date (today by default), or None.
+
+    A stay from before the oldest edition that was loaded is read with that one.
+    """
+    found = db.session.scalar(_IN_FORCE, {"day": on or clock.now().date()})
+    return db.session.scalar(_OLDEST) if found is None else found
 
 
 def find(code: str, on: date | None = None) -> Code | None:

@@ -41,8 +41,9 @@ def search(typed: str, on: date | None = None, limit: int = 20) -> list[Hit]:
     By code where it starts like one; else codes with all of its words, then with misspelt words mended, then those of
     each condition that the line joins, then codes with any of the words.
     """
-    edition, typed = edition_on(on), fold(typed.replace("\x00", " ").strip()[:LONGEST])
-    if edition is None or not typed:
+    typed = fold(typed.replace("\x00", " ").strip()[:LONGEST])
+    edition = edition_on(on) if typed else None
+    if edition is None:
         return []
     if " " not in typed and (found := _as_code(typed, edition, limit)):
         return found

@@ -30,7 +30,8 @@ class Model(DeclarativeBase):
     )
 
 
-db = SQLAlchemy(model_class=Model)
+# What a unit of work wrote is still known after its commit; the next one forgets it on entry.
+db = SQLAlchemy(model_class=Model, session_options={"expire_on_commit": False})
 migrate = Migrate(render_as_batch=True)
 
 

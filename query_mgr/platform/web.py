@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Flask, Response, current_app, g, render_template
 from flask_wtf.csrf import CSRFProtect
+from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
 from config.settings import Settings
@@ -36,6 +37,7 @@ def configure(app: Flask, settings: Settings) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["local"] = local
+    app.jinja_env.filters["when"] = when
     logs.mask_tokens()
     csrf.init_app(app)
     app.register_blueprint(health)
@@ -56,6 +58,11 @@ def local(at: datetime | str, style: str = "%b %d, %Y %H:%M %Z") -> str:
     """Return a moment (aware, or as ISO 8601) as the hospital's clocks showed it, in strftime's `style`."""
     moment = datetime.fromisoformat(at) if isinstance(at, str) else at
     return moment.astimezone(ZoneInfo(current_settings().time_zone)).strftime(style)
+
+
+def when(at: datetime) -> Markup:
+    """Return a moment as a page shows it, the exact time behind it."""
+    return Markup(f'<time datetime="{at.isoformat()}">{local(at, "%b %d, %Y %H:%M")}</time>')  # noqa: S704 (no text of anybody's)
 
 
 @health.get("/healthz")

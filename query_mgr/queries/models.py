@@ -71,9 +71,9 @@ class Query(Model):
 
     encounter: Mapped[Encounter] = relationship(lazy="joined")
     provider: Mapped[Provider] = relationship(lazy="joined")
-    author: Mapped[User] = relationship(lazy="joined")
+    author: Mapped[User] = relationship()
     indicators: Mapped[list[QueryIndicator]] = relationship(
-        order_by="QueryIndicator.position", cascade="all, delete-orphan", lazy="selectin"
+        order_by="QueryIndicator.position", cascade="all, delete-orphan"
     )
     comments: Mapped[list[QueryComment]] = relationship(order_by="QueryComment.id", cascade="all, delete-orphan")
 
