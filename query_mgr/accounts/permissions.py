@@ -9,6 +9,8 @@ from typing import Any
 from flask import abort, current_app, redirect, request, url_for
 from flask_login import current_user
 
+from query_mgr.platform.web import form_came_too_late
+
 CODING = frozenset({"coder", "cdi", "cdi_manager"})
 READING = CODING | {"physician_advisor", "auditor", "biller"}
 
@@ -57,6 +59,8 @@ def requires(action: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
             if not current_user.is_authenticated:
                 if request.method == "GET" and "application/json" not in request.headers.get("Accept", ""):
                     return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
+                if request.form:
+                    return form_came_too_late(url_for("accounts.sign_in"))
                 abort(401)
             if not may(current_user.role_names, action):
                 current_app.logger.warning("denied: user %s, action %s", current_user.id, action)

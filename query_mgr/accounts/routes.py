@@ -19,6 +19,7 @@ from query_mgr.accounts.session import current_actor, safe_next
 from query_mgr.audit import actions as audit
 from query_mgr.platform.db import db, unit_of_work
 from query_mgr.platform.models import installation_fact
+from query_mgr.platform.text import one_line
 from query_mgr.platform.web import current_settings
 
 accounts = Blueprint("accounts", __name__)
@@ -73,7 +74,7 @@ def sign_in_post() -> Any:
     form = SignInForm()
     if not form.validate_on_submit():
         return _sign_in_page(form, 400)
-    user = db.session.scalar(select(User).where(User.email == (form.email.data or "").strip().lower()))
+    user = db.session.scalar(select(User).where(User.email == one_line(form.email.data or "").lower()))
     password = form.password.data or ""
     if user is None or not user.active or not user.password:
         actions.spend_time_of_a_check(password)
@@ -86,7 +87,7 @@ def sign_in_post() -> Any:
     return _signed_in(user)
 
 
-@accounts.post("/demo/sign-in/<int:user_id>")
+@accounts.post("/demo/sign-in/<int(max=2147483647):user_id>")
 def demo_sign_in(user_id: int) -> Any:
     """Sign in as a demo person; does not exist outside the demo."""
     user = db.session.get(User, user_id) if is_demo() else None

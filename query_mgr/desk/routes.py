@@ -18,6 +18,7 @@ from query_mgr.coding import reader as codes
 from query_mgr.coding.codeset import POA_VALUES, CodingError
 from query_mgr.coding.evidence import evidence_in_document, evidence_in_fact
 from query_mgr.platform.db import db, unit_of_work
+from query_mgr.platform.text import one_line
 from query_mgr.queries.compose import suggestions
 from query_mgr.queries.lifecycle import OPEN
 from query_mgr.queries.models import Query
@@ -33,7 +34,7 @@ def today() -> Any:
     """List encounters with their open queries, and what came back; who may read no chart goes to the directory."""
     if not may(current_user.role_names, "chart.view"):
         return redirect(url_for("accounts.providers"))
-    words = request.args.get("q", "").strip()[:80]
+    words = one_line(request.args.get("q", ""))[:80]
     waiting = (
         select(func.count(Query.id))
         .where(Query.encounter_id == Encounter.id, Query.status.in_(OPEN))

@@ -62,7 +62,7 @@ def template(key: str) -> Any:
     return _page(key, found, rows, None)
 
 
-@template_desk.get("/templates/<key>/<int:number>")
+@template_desk.get("/templates/<key>/<int(max=2147483647):number>")
 @requires("template.view")
 def version(key: str, number: int) -> Any:
     """Show one version of the site's, and what can be done with it."""
@@ -108,7 +108,7 @@ def new() -> Any:
     return redirect(url_for("template_desk.version", key=row.key, number=row.version_number), 303)
 
 
-@template_desk.route("/templates/<key>/<int:number>/edit", methods=["GET", "POST"])
+@template_desk.route("/templates/<key>/<int(max=2147483647):number>/edit", methods=["GET", "POST"])
 @requires("template.edit")
 def edit(key: str, number: int) -> Any:
     """Change a draft of one's own."""
@@ -157,7 +157,9 @@ def _form(
     )  # fmt: skip
 
 
-@template_desk.post("/templates/<key>/<int:number>/<any(submit, approve, return, withdraw, retire):event>")
+@template_desk.post(
+    "/templates/<key>/<int(max=2147483647):number>/<any(submit, approve, return, withdraw, retire):event>"
+)
 @requires("template.view")
 def take_step(key: str, number: int, event: str) -> Any:
     """Take a step in the life of a version; the action itself checks who may."""
@@ -204,7 +206,7 @@ def take_file() -> Any:
 
 
 @template_desk.get("/templates/<key>.md")
-@template_desk.get("/templates/<key>/<int:number>.md")
+@template_desk.get("/templates/<key>/<int(max=2147483647):number>.md")
 @requires("template.view")
 def export(key: str, number: int | None = None) -> Response:
     """Hand out a template as the file that `import` takes."""

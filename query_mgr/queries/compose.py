@@ -15,6 +15,7 @@ from query_mgr.charts.models import Document, Encounter, Fact
 from query_mgr.charts.reader import indicator_from_fact, indicator_from_text
 from query_mgr.coding.reader import codes_of
 from query_mgr.platform.db import db, unit_of_work
+from query_mgr.platform.text import one_line
 from query_mgr.platform.web import current_settings
 from query_mgr.queries import actions, lifecycle
 from query_mgr.queries.library.chart import ChartContext, ChartDocument, ChartFact, Match, Source
@@ -165,7 +166,7 @@ def edit(
     options: one label a line. Raises QueryError.
     """
     content = actions.QueryInput(
-        title=title.strip(),
+        title=one_line(title),
         body=body.replace("\r\n", "\n").strip(),
         question=question.replace("\r\n", "\n").strip(),
         purpose=query.purpose,
@@ -192,7 +193,7 @@ _KINDS = (("other", "other"), ("unable to determine", "undetermined"), ("clinica
 
 def _options(query: Query, text: str) -> tuple[dict[str, Any], ...]:
     known = {option["label"]: option for option in query.options}
-    lines = list(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
+    lines = list(dict.fromkeys(line for one in text.split("\n") if (line := one_line(one))))
     taken = {known[line]["key"] for line in lines if line in known}
     result, number = [], 0
     for line in lines:

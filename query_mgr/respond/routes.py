@@ -73,7 +73,16 @@ def _current_link() -> QueryLink | None:
 def pin() -> Any:
     """Ask for the PIN."""
     link = _current_link()
-    return render_template("respond/pin.html", error="") if link and actions.is_live(link) else _ended("")
+    return _pin_page() if link and actions.is_live(link) else _ended("")
+
+
+#: what a provider may have typed when the PIN is asked for again; the page carries it, no cookie does
+_KEPT = ("option", "text", "comment", "op_id")
+
+
+def _pin_page(error: str = "", status: int = 200) -> Any:
+    kept = {name: value for name in _KEPT if (value := request.form.get(name, ""))}
+    return render_template("respond/pin.html", error=error, kept=kept), status
 
 
 @respond.post("/answer/pin")
@@ -86,10 +95,15 @@ def pin_post() -> Any:
         good = actions.check_pin(link, request.form.get("pin", "")[:64])
     except actions.LockedError:
         text = f"Too many wrong PINs. Try again in {actions.LOCK_MINUTES} minutes, or call the coder."
-        return render_template("respond/pin.html", error=text), 429
+        return _pin_page(text, 429)
     if not good:
-        return render_template("respond/pin.html", error="This PIN is wrong. Try again."), 401
+        return _pin_page("This PIN is wrong. Try again.", 401)
     _extend_step_up()
+    if any(request.form.get(name) for name in _KEPT):
+        kept = {name: request.form.get(name, "") for name in _KEPT}
+        return _question_page(
+            link, 200, "You were away for a while. Nothing was sent; look it over and go on.", **kept
+        )
     return redirect(url_for("respond.question"), 303)
 
 
@@ -107,6 +121,8 @@ def stepped_up(view: Any) -> Any:
         if link is None:
             return _ended("")
         if clock.now().timestamp() > session.get("respond_until", 0):
+            if request.method == "POST" and actions.is_live(link):
+                return _pin_page("You were away for a while. Your PIN, please; what you wrote is kept.", 401)
             return redirect(url_for("respond.pin"), 303)
         _extend_step_up()
         return view(link)

@@ -185,3 +185,39 @@ def test_the_list_pages_through_every_query_once_and_filters(client: FlaskClient
 )
 def test_a_broken_page_mark_begins_anew(client: FlaskClient, mark: str) -> None:
     assert client.get("/queries", query_string={"after": mark}).status_code == 200
+
+
+LATE = {"title": "Clarification", "body": "Typed for ten minutes, and <b>long</b> enough to be shown again."}
+
+
+def test_a_form_that_comes_after_the_session_keeps_what_was_typed(app: Flask, client: FlaskClient) -> None:
+    ref = save_draft(actor(a_user("coder", email="c@h.test")), an_encounter(), a_provider(), content()).ref
+    stranger = app.test_client()
+    page = stranger.post(f"/queries/{ref}/edit", data=LATE, headers={"Origin": "http://localhost"})
+    assert page.status_code == 401
+    assert "&lt;b&gt;long&lt;/b&gt; enough" in page.text
+    assert "Sign in again" in page.text
+    assert "Send it now" in page.text
+
+
+def test_a_form_with_a_stale_token_keeps_what_was_typed_and_never_repeats_one_from_elsewhere(
+    app: Flask, client: FlaskClient
+) -> None:
+    app.config["WTF_CSRF_ENABLED"] = True
+    data = LATE | {"csrf_token": "stale", "password": "secret words"}
+    page = client.post("/templates/new", data=data, headers={"Origin": "http://localhost"})
+    assert page.status_code == 400
+    assert "Typed for ten minutes" in page.text
+    assert "secret words" not in page.text
+    assert "Send it now" in page.text
+    assert (
+        "Send it now" not in client.post("/templates/new", data=data, headers={"Origin": "http://evil.test"}).text
+    )
+    assert "Send it now" not in client.post("/templates/new", data=data).text
+
+
+def test_a_name_is_found_however_its_accent_is_written(client: FlaskClient) -> None:
+    an_encounter().patient.family_name = "José"
+    db.session.commit()
+    for words in ("José", "Jose\u0301"):
+        assert "No chart fits" not in client.get("/", query_string={"q": words}).text

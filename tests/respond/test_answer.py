@@ -175,7 +175,9 @@ def test_without_the_pin_nothing_of_the_chart_is_shown(client: FlaskClient, time
     wrong = client.post("/answer/pin", data={"pin": "000000"})
     assert wrong.status_code == 401
     assert "Testperson" not in wrong.text
-    assert client.post("/answer/sign", data={"option": "acute", "op_id": "x"}).status_code == 303
+    early = client.post("/answer/sign", data={"option": "acute", "op_id": "x"})
+    assert early.status_code == 401
+    assert "Testperson" not in early.text
     assert db.session.scalar(select(func.count(Answer.id))) == 0
 
 
@@ -261,3 +263,20 @@ def test_a_token_survives_what_mail_programs_do(ending: str) -> None:
     assert cleaned(token.upper() + ending) == token
     assert cleaned(token[:-1]) is None
     assert cleaned(token * 2) is None
+
+
+def test_what_was_written_survives_a_pin_that_ran_out(client: FlaskClient, time: Clock) -> None:
+    a_sent_query()
+    with_pin(client, deliver())
+    time.advance(minutes=16)
+    page = client.post("/answer", data={"option": "other", "text": "High output failure & anemia", "op_id": "o1"})
+    assert page.status_code == 401
+    assert "what you wrote is kept" in page.text
+    wrong = client.post(
+        "/answer/pin", data={"pin": "000000", "option": "other", "text": "High output failure & anemia"}
+    )
+    assert "High output failure &amp; anemia" in wrong.text
+    page = client.post("/answer/pin", data={"pin": PIN, "option": "other", "text": "High output failure & anemia"})
+    assert "High output failure &amp; anemia" in page.text
+    assert 'value="other" checked' in page.text
+    assert the_query().status == "opened"

@@ -10,6 +10,7 @@ from query_mgr.charts.fhir.context import Context, full_name, identifier_key, pr
 from query_mgr.charts.fhir.elements import Json, codes, concept_text, dicts, first, given, human_name, words
 from query_mgr.charts.fhir.envelope import Entry, source_key
 from query_mgr.charts.records import PatientRecord, ProviderRecord
+from query_mgr.platform.text import one_line
 
 #: Identifier types that name a person outside the hospital; never used as key or shown as MRN (minimum necessary).
 _NOT_OURS = {"SS", "SB", "DL", "PPN", "TAX", "NI", "MC", "MA", "MB"}
@@ -45,7 +46,7 @@ def read_patient(entry: Entry, context: Context) -> PatientRecord:
     resource = entry.resource
     identifier = _hospital_number(resource)
     name = human_name(resource.get("name"))
-    family = words(name.get("family")) or words(name.get("text")) or "(no name)"
+    family = one_line(words(name.get("family"))) or one_line(words(name.get("text"))) or "(no name)"
     if family == "(no name)":
         context.warnings.add("name", entry.where("name"), "the patient has no name")
     sex = words(resource.get("gender"))
@@ -54,7 +55,7 @@ def read_patient(entry: Entry, context: Context) -> PatientRecord:
         source_key=identifier_key(entry, identifier),
         mrn=words(identifier.get("value")) or source_key(entry).partition("/")[2],
         family_name=family,
-        given_names=given(name),
+        given_names=one_line(given(name)),
         birth_on=context.times.day(resource.get("birthDate"), "birthDate"),
         sex=sex if sex in _SEXES else "unknown",
         deceased_at=deceased_at,
