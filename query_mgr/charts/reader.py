@@ -19,11 +19,13 @@ from query_mgr.charts.evidence import (
     short_name,
 )
 from query_mgr.charts.models import Document, Encounter, Fact
+from query_mgr.charts.units import shown_unit
 from query_mgr.platform.db import db
 
 __all__ = [
     "Documentation",
     "IndicatorSource",
+    "RepeatedFact",
     "ResultRow",
     "TimelineEntry",
     "documentation_of",
@@ -33,6 +35,7 @@ __all__ = [
     "indicator_from_fact",
     "indicator_from_text",
     "problems_of",
+    "repeated_of",
     "results_of",
     "timeline",
 ]
@@ -51,6 +54,15 @@ class ResultRow:
     def is_flagged(self) -> bool:
         """True where any value is abnormal."""
         return any(reading.flag for reading in self.readings)
+
+
+@dataclass(frozen=True)
+class RepeatedFact:
+    """A medication, procedure or finding, said once: its latest occurrence, its first time, and how often it came."""
+
+    latest: Fact
+    first_at: datetime
+    count: int
 
 
 @dataclass(frozen=True)
@@ -118,13 +130,23 @@ def results_of(encounter: Encounter, kind: str) -> tuple[ResultRow, ...]:
     rows = [
         ResultRow(
             short_name(found[-1].name),
-            found[-1].unit,
+            shown_unit(found[-1].unit),
             reference(found[-1].range_low, found[-1].range_high),
             tuple(found),
         )
         for found in tests.values()
     ]
     return tuple(sorted(rows, key=lambda row: (not row.is_flagged, row.name.lower())))
+
+
+def repeated_of(encounter: Encounter, *kinds: str) -> tuple[RepeatedFact, ...]:
+    """Return facts of `kinds`, equal ones as one: by kind in the order given, the latest first."""
+    groups: dict[tuple[str, str, str], list[Fact]] = {}
+    for fact in facts_of(encounter, *kinds):
+        groups.setdefault((fact.kind, fact.name, fact.display_value), []).append(fact)
+    found = [RepeatedFact(one[-1], one[0].observed_at, len(one)) for one in groups.values()]
+    found.sort(key=lambda one: one.latest.observed_at, reverse=True)
+    return tuple(sorted(found, key=lambda one: kinds.index(one.latest.kind)))
 
 
 def timeline(encounter: Encounter) -> tuple[TimelineEntry, ...]:

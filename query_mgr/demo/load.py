@@ -13,8 +13,10 @@ from query_mgr.accounts import actions as accounts
 from query_mgr.accounts.models import Provider, User
 from query_mgr.accounts.session import SYSTEM
 from query_mgr.charts.models import Encounter, Patient
+from query_mgr.charts.reader import documents_of
 from query_mgr.charts.store import store
 from query_mgr.coding import actions as coding
+from query_mgr.coding.evidence import evidence_in_document
 from query_mgr.demo import history
 from query_mgr.demo.stays import DemoHospital, build
 from query_mgr.platform import clock
@@ -97,7 +99,14 @@ def _code(encounter_key: str, codes: tuple[tuple[str, str], ...]) -> None:
     clock.use(lambda: at)
     try:
         with unit_of_work():
+            found = _documenting(encounter)
             for code, poa in codes:
-                coding.assign(SYSTEM, encounter, code, poa=poa, reason="documented in the chart")
+                coding.assign(SYSTEM, encounter, code, poa=poa, reason="documented in the chart", evidence=found)
     finally:
         clock.use(None)
+
+
+def _documenting(encounter: Encounter) -> dict[str, object] | None:
+    """Return the attending's last document, where a coder would find what is coded."""
+    notes = [one for one in documents_of(encounter) if one.author_role == "attending"]
+    return evidence_in_document(encounter, notes[-1].ref, None, None) if notes else None

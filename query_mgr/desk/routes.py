@@ -88,7 +88,7 @@ def chart(encounter: Encounter) -> dict[str, Any]:
         "documents": [one for one in reader.documents_of(encounter)[::-1] if one.status != "entered_in_error"],
         "labs": reader.results_of(encounter, "lab"),
         "vitals": reader.results_of(encounter, "vital"),
-        "others": reader.facts_of(encounter, "medication", "procedure", "finding", "allergy"),
+        "others": reader.repeated_of(encounter, "medication", "procedure", "finding", "allergy"),
         "problems": reader.problems_of(encounter),
         "moments": reader.timeline(encounter),
     }

@@ -111,6 +111,20 @@ def test_a_cancelled_value_is_no_result(app: Flask) -> None:
     assert len(row.readings) == 1
 
 
+def test_a_drug_given_many_times_is_one_line(app: Flask) -> None:
+    given = [
+        {
+            "resourceType": "MedicationAdministration", "id": f"m{day}", "status": "completed",
+            "subject": {"reference": "Patient/p1"}, "context": {"reference": "Encounter/e1"},
+            "medicationCodeableConcept": {"text": "Furosemide 40 mg IV"}, "effectiveDateTime": f"2026-03-0{day}T08:00:00Z",
+        }
+        for day in (3, 2, 4)
+    ]  # fmt: skip
+    (row,) = reader.repeated_of(a_stay(*given), "medication")
+    assert (row.latest.name, row.count) == ("Furosemide 40 mg IV", 3)
+    assert (row.first_at.day, row.latest.observed_at.day) == (2, 4)
+
+
 def test_the_problem_list_holds_what_was_true_during_the_stay(app: Flask) -> None:
     stay = a_stay(
         problem("c1", "Chronic kidney disease", recordedDate="2020-01-01T00:00:00Z"),

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from query_mgr.queries.cli import queries_cli
+from query_mgr.queries.cli import draft_from, queries_cli
+from query_mgr.queries.lint import RULES
+from tests import services
 
 DRAFT: dict[str, Any] = {
     "title": "Heart failure: type and acuity",
@@ -74,3 +76,11 @@ def test_bad_input_names_file_and_field_and_exits_2(tmp_path: Path, content: Any
     result = run(tmp_path, content)
     assert result.exit_code == 2
     assert "draft.json" in result.output and named in result.output
+
+
+def test_the_page_about_the_lint_holds_every_rule_and_its_example_is_read() -> None:
+    page = (services.ROOT / "docs/interfaces/lint.md").read_text(encoding="utf-8")
+    for rule in RULES:
+        assert f"| `{rule.id}` | {rule.title} | {rule.severity} | {rule.fix} | {rule.source} |" in page
+    example = page.partition("```json\n")[2].partition("```")[0]
+    assert draft_from(json.loads(example)).condition == "heart_failure"
