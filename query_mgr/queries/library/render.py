@@ -79,12 +79,17 @@ def _statement(
         if source.kind == "document":
             document = documents[source.ref]
             return {
-                "term": _plain(source.term or source.text),
+                "term": _term(template, _plain(source.term or source.text)),
                 "by": _ROLES.get(document.author_role, "a provider"),
                 "on": _day(document.authored_at, zone),
                 "source": document.kind.replace("_", " "),
             }
     return {"term": template.term} if sources and template.term else {}
+
+
+def _term(template: Template, found: str) -> str:
+    """Return the documented words, in the template's spelling where only capitals differ: a list's "Heart failure"."""
+    return template.term if found.casefold() == template.term.casefold() else found
 
 
 def _filling(evidence: Evidence, group: str) -> tuple[Source, ...]:
