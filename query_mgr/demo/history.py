@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import random
+import smtplib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +16,8 @@ from query_mgr.accounts.models import User
 from query_mgr.accounts.session import Actor
 from query_mgr.charts.models import Encounter
 from query_mgr.coding.codeset import CodingError
+from query_mgr.delivery import actions as delivery
+from query_mgr.delivery.retry import classify
 from query_mgr.delivery.transport import Smtp
 from query_mgr.delivery.worker import drain
 from query_mgr.platform import clock
@@ -29,7 +32,7 @@ from query_mgr.respond.models import Answer, QueryLink
 PER_STAY = 4  # at most so many queries about one stay
 
 #: what providers do with a query, in parts of a hundred; the rest never answers
-ANSWERS, QUESTIONS_BACK, CANCELLED = 82, 4, 4
+ANSWERS, QUESTIONS_BACK, CANCELLED, REFUSED_MAILS = 81, 4, 4, 1
 #: hours until an answer: median and spread of a log-normal distribution
 MEDIAN_HOURS, SPREAD = 19.0, 0.9
 #: which kind of option is chosen, in parts of a hundred
@@ -115,9 +118,12 @@ def _asking(scene: _Play, author: Actor, encounter_id: int, match: Match) -> Cal
 
 def _go_on(scene: _Play, author: Actor, query_id: int) -> None:
     rng, sent = scene.rng, scene.at
-    scene.add(sent + timedelta(seconds=rng.randint(5, 60)), _mailing)
     hours = rng.lognormvariate(0, SPREAD) * MEDIAN_HOURS
     fate = rng.randrange(100)
+    if fate >= 100 - REFUSED_MAILS:
+        scene.add(sent + timedelta(seconds=1), _refuse_mail)
+        return
+    scene.add(sent + timedelta(seconds=rng.randint(5, 60)), _mailing)
     if fate < ANSWERS:
         scene.add(sent + timedelta(hours=hours), lambda: _answer(scene, author, query_id))
     elif fate < ANSWERS + QUESTIONS_BACK:
@@ -131,6 +137,14 @@ def _go_on(scene: _Play, author: Actor, query_id: int) -> None:
 def _mailing() -> None:
     with Smtp() as smtp:
         drain(smtp)
+
+
+def _refuse_mail() -> None:
+    """Let the mail server refuse the next mail for good: somebody has to mend the address."""
+    message = delivery.lease_next()
+    if message is not None:
+        refusal = smtplib.SMTPRecipientsRefused({"": (550, b"5.1.1 no such user")})
+        delivery.fail(message, message.lease_token or "", classify(refusal))
 
 
 def _live(query_id: int) -> QueryLink | None:
@@ -168,7 +182,8 @@ def _answer(scene: _Play, author: Actor, query_id: int) -> None:
     needs_words = option is None or option["kind"] == "other"
     text = scene.rng.choice(WORDS) if needs_words else ""
     answer = respond.sign(link, respond.Response(option["key"] if option else "", text, f"demo-{query_id}"))
-    scene.add(scene.at + timedelta(hours=scene.rng.uniform(0.5, 30)), lambda: _reconcile(scene, author, answer.id))
+    wait = scene.rng.uniform(0.5, 30) if scene.rng.random() < 0.85 else scene.rng.uniform(30, 150)
+    scene.add(scene.at + timedelta(hours=wait), lambda: _reconcile(scene, author, answer.id))
 
 
 def _reconcile(scene: _Play, author: Actor, answer_id: int) -> None:
