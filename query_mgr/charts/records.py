@@ -120,6 +120,14 @@ class ChartBundle:
     facts: tuple[FactRecord, ...] = ()
 
 
+@dataclass(frozen=True)
+class Reading:
+    """What a file held, and what about it deserves a look."""
+
+    bundle: ChartBundle
+    warnings: tuple[str, ...]
+
+
 @dataclass(slots=True)
 class Counts:
     """What `store` did with the rows of one kind."""

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from query_mgr.charts.fhir import read_bundle
-from query_mgr.charts.fhir.narrative import assemble, clean_text, find_sections, html_to_text
+from query_mgr.charts.narrative import assemble, clean_text, find_sections, html_to_text
 from query_mgr.charts.records import ChartBundle
 from tests.charts.bundles import (
     CREATININE,

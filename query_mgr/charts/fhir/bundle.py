@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any, TypeVar
 
@@ -20,9 +19,9 @@ from query_mgr.charts.fhir.envelope import (
 )
 from query_mgr.charts.fhir.intake import inflate, read_json
 from query_mgr.charts.fhir.people import read_patient, read_providers
-from query_mgr.charts.fhir.problems import EntryError, Rejection, Warnings
 from query_mgr.charts.fhir.stays import read_encounter
-from query_mgr.charts.records import ChartBundle, DocumentRecord, PatientRecord
+from query_mgr.charts.problems import EntryError, Rejection, Warnings
+from query_mgr.charts.records import ChartBundle, DocumentRecord, PatientRecord, Reading
 
 #: Read for what they say of others, or known to hold nothing a query needs; no warning for them.
 _SILENT = {
@@ -33,14 +32,6 @@ _SILENT = {
 #: An attachment that cannot be read, or a meaning that cannot be trusted, costs its own resource, never the chart.
 _COSTS_ITSELF = {"attachment", "modifier"}
 _Record = TypeVar("_Record")
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What a file held, and what about it deserves a look."""
-
-    bundle: ChartBundle
-    warnings: tuple[str, ...]
 
 
 def read_bundle(content: bytes, zone: tzinfo, now: datetime) -> Reading:

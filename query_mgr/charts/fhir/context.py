@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from query_mgr.accounts.npi import is_valid_npi
 from query_mgr.charts.fhir.elements import Json, Times, dicts, given, human_name, words
 from query_mgr.charts.fhir.envelope import Entry, Envelope, conditional_identifier, source_key
-from query_mgr.charts.fhir.problems import EntryError, Warnings
+from query_mgr.charts.problems import EntryError, Warnings
 from query_mgr.charts.records import EncounterRecord
 
 NPI_SYSTEMS = ("http://hl7.org/fhir/sid/us-npi", "urn:oid:2.16.840.1.113883.4.6")

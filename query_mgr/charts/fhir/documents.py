@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from query_mgr.charts.fhir.context import Context
 from query_mgr.charts.fhir.elements import Json, codes, concept_text, dicts, first, words
 from query_mgr.charts.fhir.envelope import Entry, source_key
-from query_mgr.charts.fhir.narrative import assemble, clean_text, find_sections, html_to_text
-from query_mgr.charts.fhir.problems import EntryError
+from query_mgr.charts.narrative import assemble, clean_text, find_sections, html_to_text
+from query_mgr.charts.problems import EntryError
 from query_mgr.charts.records import DocumentRecord, Section
 
 #: LOINC document types whose kind their name alone would not tell, or tell wrongly

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from typing import Any
 
 from query_mgr.charts.fhir.intake import Decimal
-from query_mgr.charts.fhir.problems import EntryError, Warnings
+from query_mgr.charts.problems import EntryError, Warnings
 
 Json = Mapping[str, Any]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from query_mgr.charts.fhir.elements import Json, dicts, first, words
-from query_mgr.charts.fhir.problems import EntryError, Rejection, Warnings
+from query_mgr.charts.problems import EntryError, Rejection, Warnings
 
 ACCEPTED_TYPES = ("transaction", "batch", "collection", "searchset")
 #: Types whose entries stand or fall one by one; the others are one chart and stand or fall together.

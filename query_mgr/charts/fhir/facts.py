@@ -9,8 +9,8 @@ from datetime import datetime
 from query_mgr.charts.fhir.context import Context
 from query_mgr.charts.fhir.elements import Json, code_of, codes, concept_text, dicts, first, status_code, words
 from query_mgr.charts.fhir.envelope import Entry, source_key
-from query_mgr.charts.fhir.problems import EntryError
 from query_mgr.charts.fhir.values import Value, flag_of, read_range, read_value
+from query_mgr.charts.problems import EntryError
 from query_mgr.charts.records import FactRecord
 
 #: FHIR status -> ours; what stands for itself is not listed

@@ -9,7 +9,7 @@ import re
 import zlib
 from typing import Any, NoReturn
 
-from query_mgr.charts.fhir.problems import Rejection, Warnings
+from query_mgr.charts.problems import Rejection, Warnings
 
 #: A hospital's longest stays are near 20 MB; more than this is a bulk export and must be split.
 MAX_BYTES = 200 * 1024 * 1024

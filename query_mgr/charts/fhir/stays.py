@@ -6,7 +6,7 @@ from query_mgr.charts.fhir.context import Context
 from query_mgr.charts.fhir.elements import Json, codes, concept_text, dicts, first, words
 from query_mgr.charts.fhir.envelope import Entry, source_key
 from query_mgr.charts.fhir.people import payer_of
-from query_mgr.charts.fhir.problems import EntryError
+from query_mgr.charts.problems import EntryError
 from query_mgr.charts.records import EncounterRecord, PatientRecord
 
 #: v3-ActCode -> encounter class

@@ -28,6 +28,22 @@ class Rejection(Exception):
         super().__init__(str(self.problems[0]))
 
 
+class Held(Exception):
+    """The file is understood but waits for something that `needs` names; nothing of it is kept in the chart."""
+
+    def __init__(self, code: str, where: str, needs: str) -> None:
+        self.problem = Problem(code, where, needs)
+        super().__init__(str(self.problem))
+
+
+class Ignored(Exception):
+    """The file is valid and holds nothing that a chart keeps; `why` says what it holds instead."""
+
+    def __init__(self, code: str, why: str) -> None:
+        self.problem = Problem(code, "", why)
+        super().__init__(str(self.problem))
+
+
 class EntryError(Exception):
     """One resource cannot be read. The bundle's type decides whether it sinks the file or only itself."""
 
