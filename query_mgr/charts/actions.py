@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -11,28 +10,26 @@ from sqlalchemy import select
 
 from query_mgr.audit import actions as audit
 from query_mgr.audit.models import AuditEvent
+from query_mgr.charts import feeds, hl7v2
 from query_mgr.charts.fhir import Rejection, read_bundle
-from query_mgr.charts.fhir.intake import MAX_BYTES
+from query_mgr.charts.fhir.intake import MAX_BYTES, inflate
 from query_mgr.charts.records import ChartBundle, ChartError
+from query_mgr.charts.report import Report
 from query_mgr.charts.store import UnknownPatientError, store
 from query_mgr.platform import clock
 from query_mgr.platform.db import db, unit_of_work
 from query_mgr.platform.web import current_settings
 
 
-@dataclass(frozen=True)
-class Report:
-    """What became of one file; the numbers are what the file held. status: imported | unchanged | rejected."""
-
-    file: str
-    status: str
-    patients: int = 0
-    encounters: int = 0
-    documents: int = 0
-    facts: int = 0
-    providers: int = 0
-    warnings: tuple[str, ...] = ()
-    errors: tuple[str, ...] = ()
+def import_file(source: Path | bytes, name: str, *, by: str) -> Report:
+    """Take in one file, whatever of FHIR R4 and HL7 v2 its content is. Never raises for what is wrong with it."""
+    try:
+        content = inflate(source if isinstance(source, bytes) else _content(source))
+    except Rejection as refused:
+        return Report(name, "rejected", errors=tuple(map(str, refused.problems)))
+    if hl7v2.looks_like(content):
+        return feeds.import_messages(content, name, by=by)
+    return import_bundle(content, name, by=by)
 
 
 def import_bundle(source: Path | bytes, name: str, *, by: str) -> Report:

@@ -10,21 +10,23 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup
 
-from query_mgr.charts.actions import import_bundle
+from query_mgr.charts.actions import import_file
 
+#: files of a folder that are charts; named files are read whatever their name
+SUFFIXES = {".json", ".gz", ".hl7"}
 charts_cli = AppGroup("charts", help="Patients, stays, documents and results.")
 
 
 @charts_cli.command("import")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 def import_(paths: tuple[Path, ...]) -> None:
-    """Import FHIR R4 bundles (.json or .gz); a folder stands for the bundles in it, sorted.
+    """Import FHIR R4 bundles and HL7 v2 messages, told apart by their content, plain or gzip.
 
-    Prints one JSON line a file; exits 1 if any was rejected. Each file is imported whole or not at all.
+    A folder stands for the files in it, sorted. Prints one JSON line a file; exits 1 if any was rejected.
     """
     is_clean = True
     for path in _files(paths):
-        report = import_bundle(path, str(path), by="cli")
+        report = import_file(path, str(path), by="cli")
         is_clean &= report.status != "rejected"
         click.echo(json.dumps(asdict(report), ensure_ascii=False))
     if not is_clean:
@@ -34,6 +36,6 @@ def import_(paths: tuple[Path, ...]) -> None:
 def _files(paths: Iterable[Path]) -> Iterator[Path]:
     for path in paths:
         if path.is_dir():
-            yield from sorted(each for each in path.iterdir() if each.suffix.lower() in {".json", ".gz"})
+            yield from sorted(each for each in path.iterdir() if each.suffix.lower() in SUFFIXES)
         else:
             yield path

@@ -10,7 +10,7 @@ from datetime import datetime
 from query_mgr.charts.models import Document, Encounter, Fact
 
 #: What somebody took back, or what never happened, supports nothing (assurance §4.24).
-NOT_EVIDENCE = ("entered_in_error", "cancelled")
+NOT_EVIDENCE = ("entered_in_error", "cancelled", "replaced")
 #: kind of fact -> what it is called under an indicator
 KINDS = {
     "lab": "Laboratory result",

@@ -85,7 +85,8 @@ class Document(Model):
     author_role: Mapped[str] = mapped_column(String(20), default="other")
     author_id: Mapped[int | None] = mapped_column(ForeignKey("provider.id"))
     authored_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    status: Mapped[str] = mapped_column(String(20), default="final")  # final|preliminary|amended|entered_in_error
+    #: final | preliminary | amended | replaced (by a newer version) | entered_in_error
+    status: Mapped[str] = mapped_column(String(20), default="final")
     text: Mapped[str] = mapped_column(Text)
     #: [{"title": str, "start": int, "end": int}] - offsets into `text`, in characters
     sections: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
@@ -126,3 +127,38 @@ class Fact(Model):
     def display_value(self) -> str:
         """The value with its unit, as a clinical indicator quotes it."""
         return f"{self.value_text} {shown_unit(self.unit)}".strip()
+
+
+class FeedMessage(Model):
+    """One interface message as it came: what was sent, what became of it, and when it says that it happened."""
+
+    __tablename__ = "feed_message"
+    __table_args__ = (
+        Index("ix_feed_message_patient", "patient_key", "event_at"),
+        Index("ix_feed_message_control", "sender", "control_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(String(16), unique=True, default=new_ref)
+    digest: Mapped[str] = mapped_column(String(64), unique=True)  # SHA-256 of `text`: the same message counts once
+    sender: Mapped[str] = mapped_column(String(200), default="")
+    control_id: Mapped[str] = mapped_column(String(200), default="")
+    kind: Mapped[str] = mapped_column(String(20), default="")  # "ADT^A01"
+    patient_key: Mapped[str] = mapped_column(String(200), default="")
+    event_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    status: Mapped[str] = mapped_column(String(10))  # imported | held | ignored | rejected
+    reason: Mapped[str] = mapped_column(Text, default="")
+    text: Mapped[str] = mapped_column(Text)
+
+    subjects: Mapped[list[FeedSubject]] = relationship(cascade="all, delete-orphan")
+
+
+class FeedSubject(Model):
+    """Something that a message speaks of: a stay, an order, a document. All messages about it make it together."""
+
+    __tablename__ = "feed_subject"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("feed_message.id", ondelete="CASCADE"), index=True)
+    key: Mapped[str] = mapped_column(String(200), index=True)

@@ -45,6 +45,12 @@ class UnknownPatientError(ChartError):
     """A row of a patient who is neither in the bundle nor in this database."""
 
 
+def lock_imports() -> None:
+    """Let one import after the other write, until the transaction ends."""
+    if is_postgresql():
+        db.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _IMPORT_LOCK})
+
+
 def store(bundle: ChartBundle, by: str) -> StoreCounts:
     """Keep `bundle` in one transaction, joining a running one, and return what was new, changed and known.
 
@@ -53,8 +59,7 @@ def store(bundle: ChartBundle, by: str) -> StoreCounts:
     """
     counts = StoreCounts()
     with unit_of_work():
-        if is_postgresql():
-            db.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _IMPORT_LOCK})
+        lock_imports()
         ids = {"providers": _store_providers(bundle.providers, counts.providers)}
         ids["providers"] |= _ids_of(Provider, _provider_keys(bundle) - ids["providers"].keys())
         for kind, model in _OWN_ROWS:

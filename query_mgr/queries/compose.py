@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from query_mgr.accounts.models import Provider
 from query_mgr.accounts.session import Actor
+from query_mgr.charts.evidence import NOT_EVIDENCE
 from query_mgr.charts.models import Document, Encounter, Fact
 from query_mgr.charts.reader import indicator_from_fact, indicator_from_text
 from query_mgr.coding.reader import codes_of
@@ -23,8 +24,6 @@ from query_mgr.queries.library.matching import fits, suggest
 from query_mgr.queries.library.render import render
 from query_mgr.queries.models import Query, QueryIndicator
 from query_mgr.queries.site_templates import in_force
-
-NOT_EVIDENCE = ("entered_in_error", "cancelled")
 
 
 def chart_of(encounter: Encounter) -> ChartContext:

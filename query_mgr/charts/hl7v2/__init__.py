@@ -1,0 +1,19 @@
+"""Read HL7 v2 messages into chart records. Pure: no database, no network."""
+
+from query_mgr.charts.hl7v2.events import MessageHeader, header_of
+from query_mgr.charts.hl7v2.fold import fold
+from query_mgr.charts.hl7v2.intake import looks_like, messages_in
+from query_mgr.charts.hl7v2.message import Message, parse
+from query_mgr.charts.hl7v2.reader import Told, read_message
+
+__all__ = [
+    "Message",
+    "MessageHeader",
+    "Told",
+    "fold",
+    "header_of",
+    "looks_like",
+    "messages_in",
+    "parse",
+    "read_message",
+]

@@ -1,0 +1,74 @@
+"""What a message is, and which of them a chart keeps: one table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from query_mgr.charts.hl7v2.message import Message
+from query_mgr.charts.hl7v2.times import Times
+from query_mgr.charts.problems import Held, Ignored, Rejection
+
+#: trigger -> what it does to a stay
+ADT = {
+    "A01": "admit", "A02": "update", "A03": "discharge", "A04": "admit", "A05": "plan", "A06": "admit",
+    "A07": "admit", "A08": "update", "A11": "cancel", "A12": "update", "A13": "undischarge", "A28": "person",
+    "A31": "person",
+}  # fmt: skip
+#: trigger -> what it does to a document
+MDM = {
+    "T01": "announce", "T02": "new", "T03": "announce", "T04": "edit", "T05": "announce", "T06": "addendum",
+    "T07": "announce", "T08": "edit", "T09": "announce", "T10": "replace", "T11": "cancel",
+}  # fmt: skip
+_WAITS = {
+    "ADT^A40": "a merge of two patients waits for the identity queue",
+    "BAR^P01": "coded diagnoses and procedures wait for the coding desk's own working set",
+    "BAR^P02": "a purged account waits for the coding desk's own working set",
+    "BAR^P12": "coded diagnoses and procedures wait for the coding desk's own working set",
+    "DFT^P03": "charges wait for the coding desk's own working set",
+    "DFT^P11": "charges wait for the coding desk's own working set",
+}
+_TAKEN = "ADT A01-A08, A11-A13, A28, A31; ORU R01; MDM T01-T11"
+
+
+@dataclass(frozen=True)
+class MessageHeader:
+    """Who sent what, and when it happened (EVN-2, else MSH-7), in UTC."""
+
+    kind: str  # "ADT^A01"
+    control_id: str
+    sender: str
+    event_at: datetime
+    processing: str  # MSH-11: P production | T training | D debugging
+
+    @property
+    def trigger(self) -> str:
+        """The event code, such as A01."""
+        return self.kind.partition("^")[2]
+
+
+def header_of(message: Message, times: Times) -> MessageHeader:
+    """Return what MSH and EVN say. Raises Rejection for a message without type or time."""
+    header, event = message.header, message.first("EVN")
+    kind, trigger = header.text(9, 1), header.text(9, 2) or (event.text(1) if event else "")
+    if not kind:
+        raise Rejection("structure", "MSH-9", "names no message type")
+    sender = "/".join(filter(None, (header.text(3), header.text(4))))
+    sent_at = times.read(header.text(7), "MSH-7")
+    happened_at = times.read(event.text(2), "EVN-2") if event else None
+    at = happened_at or sent_at
+    if at is None:
+        raise Rejection("date", "MSH-7", "says no time at which it was written")
+    return MessageHeader(f"{kind}^{trigger}", header.text(10), sender, at, header.text(11) or "P")
+
+
+def check_kind(header: MessageHeader) -> None:
+    """Let pass what a chart keeps. Raises Held, Ignored or Rejection for the rest."""
+    kind = header.kind
+    if kind in _WAITS:
+        raise Held("later", kind, _WAITS[kind])
+    known = (kind[:4] == "ADT^" and header.trigger in ADT) or (kind[:4] == "MDM^" and header.trigger in MDM)
+    if kind.startswith("ACK"):
+        raise Ignored("acknowledgement", "an acknowledgement holds nothing of a chart")
+    if not known and kind != "ORU^R01":
+        raise Rejection("unsupported", "MSH-9", f"{kind[:20]} is not read; send {_TAKEN}")

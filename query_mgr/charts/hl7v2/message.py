@@ -1,0 +1,156 @@
+"""One HL7 v2 message: segments, fields, repetitions, components, and its escapes undone.
+
+Source: HL7 v2.5.1, chapter 2 (2.5 message construction, 2.7 use of escape sequences).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from query_mgr.charts.problems import Rejection
+
+MAX_SEGMENTS = 20_000
+_NAME = re.compile(r"[A-Z][A-Z0-9]{2}")
+
+
+@dataclass(frozen=True)
+class Delimiters:
+    """What MSH-1 and MSH-2 declare; `truncation` ("#" since v2.7) means nothing to a reader."""
+
+    field: str
+    component: str
+    repetition: str
+    escape: str
+    sub: str
+
+
+@dataclass(frozen=True)
+class Field:
+    """One repetition of a field."""
+
+    raw: str
+    delimiters: Delimiters
+
+    def text(self, component: int = 1, sub: int = 1) -> str:
+        """Return a component (from 1), its subcomponent (from 1), escapes undone and trimmed; "" where there is none."""
+        return self._unescaped(self._piece(component, sub)).strip()
+
+    @property
+    def is_null(self) -> bool:
+        """True for `""`: the sender says that there is no value, where an empty field says nothing."""
+        return self.raw == '""'
+
+    def _piece(self, component: int, sub: int) -> str:
+        parts = self.raw.split(self.delimiters.component)
+        subs = parts[component - 1].split(self.delimiters.sub) if component <= len(parts) else []
+        return subs[sub - 1] if sub <= len(subs) and subs[sub - 1] != '""' else ""
+
+    def whole(self) -> str:
+        """Return the field as one text, whatever delimiters stand in it: a line of a note."""
+        return self._unescaped(self.raw)
+
+    def _unescaped(self, text: str) -> str:
+        escape = self.delimiters.escape
+        if not escape or escape not in text:
+            return text
+        pattern = re.compile(rf"{re.escape(escape)}([^{re.escape(escape)}\r\n]{{0,64}}){re.escape(escape)}")
+        return pattern.sub(self._meaning, text)
+
+    def _meaning(self, found: re.Match[str]) -> str:
+        code, plain = found[1], self.delimiters
+        known = {"F": plain.field, "S": plain.component, "T": plain.sub, "R": plain.repetition, "E": plain.escape,
+                 "P": "#", "H": "", "N": "", ".br": "\n", ".BR": "\n", ".sp": "\n", ".ce": "\n"}  # fmt: skip
+        if code in known:
+            return known[code]
+        if re.fullmatch(r"X(?:[0-9A-Fa-f]{2})+", code):
+            return bytes.fromhex(code[1:]).decode("utf-8", "replace").replace("\x00", "")
+        if re.fullmatch(r"\.(?:in|ti|sp|sk|fi|nf)[+-]?\d*", code):
+            return "\n" if code.startswith((".sp", ".ti")) else ""
+        if re.fullmatch(r"[CMZ][0-9A-Fa-z]*", code):
+            return ""  # character sets and local escapes: nothing that a chart could show
+        return found[0]  # no escape at all: a backslash that somebody typed
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One segment; fields count from 1 as in the standard, MSH-1 being the separator itself."""
+
+    name: str
+    fields: tuple[str, ...]
+    delimiters: Delimiters
+
+    def all(self, number: int) -> tuple[Field, ...]:
+        """Return the repetitions of a field that hold something."""
+        raw = self.fields[number] if number < len(self.fields) else ""
+        if self.name == "MSH" and number <= 2:
+            return (Field(raw, self.delimiters),)
+        return tuple(Field(one, self.delimiters) for one in raw.split(self.delimiters.repetition) if one)
+
+    def first(self, number: int) -> Field:
+        """Return the first repetition of a field; an empty one where there is none."""
+        return next(iter(self.all(number)), Field("", self.delimiters))
+
+    def text(self, number: int, component: int = 1, sub: int = 1) -> str:
+        """Return a component of a field's first repetition."""
+        return self.first(number).text(component, sub)
+
+
+@dataclass(frozen=True)
+class Message:
+    """A parsed message."""
+
+    segments: tuple[Segment, ...]
+
+    @property
+    def header(self) -> Segment:
+        """The MSH segment."""
+        return self.segments[0]
+
+    def of(self, *names: str) -> Iterator[Segment]:
+        """Yield the segments with one of these names, in order."""
+        return (one for one in self.segments if one.name in names)
+
+    def first(self, name: str) -> Segment | None:
+        """Return the first segment with this name, or None."""
+        return next(self.of(name), None)
+
+
+def parse(text: str) -> Message:
+    """Return the message in `text`, whose segments end with CR, LF or both.
+
+    Raises Rejection naming the segment.
+    """
+    lines = [line for line in re.split(r"\r\n|\r|\n", text) if line.strip()]
+    if not lines or not lines[0].startswith("MSH"):
+        raise Rejection("structure", "segment 1", "an HL7 v2 message begins with MSH")
+    if len(lines) > MAX_SEGMENTS:
+        raise Rejection("too-large", "", f"more than {MAX_SEGMENTS} segments in one message; split it")
+    delimiters = _declared(lines[0])
+    return Message(tuple(_segment(line, number, delimiters) for number, line in enumerate(lines, 1)))
+
+
+def _declared(line: str) -> Delimiters:
+    separator = line[3:4]
+    encoding = line[4:].split(separator, 1)[0] if separator else ""
+    if not separator or separator.isalnum() or separator.isspace():
+        raise Rejection("structure", "MSH-1", f"{separator!r} is no field separator; it is mostly |")
+    if not 1 <= len(encoding) <= 5 or len(set(encoding)) < len(encoding) or separator in encoding:
+        raise Rejection(
+            "structure", "MSH-2", f"{encoding[:10]!r} declares no encoding characters; it is mostly ^~\\&"
+        )
+    padded = encoding + "\0\0\0\0"  # a short MSH-2 declares fewer; what is not declared never occurs
+    return Delimiters(separator, padded[0], padded[1], padded[2].strip("\0"), padded[3])
+
+
+def _segment(line: str, number: int, delimiters: Delimiters) -> Segment:
+    name = line[:3]
+    if not _NAME.fullmatch(name) or line[3:4] not in ("", delimiters.field):
+        raise Rejection(
+            "structure", f"segment {number}", f"{line[:8]!r} begins no segment; the message is broken here"
+        )
+    fields = line.split(delimiters.field)
+    if name == "MSH":
+        fields.insert(1, delimiters.field)
+    return Segment(name, tuple(fields), delimiters)
