@@ -13,6 +13,7 @@ from query_mgr.accounts.routes import accounts
 from query_mgr.accounts.security import init_security
 from query_mgr.audit.cli import audit_cli
 from query_mgr.charts.cli import charts_cli
+from query_mgr.charts.hl7_cli import hl7_cli
 from query_mgr.codes.cli import codes_cli
 from query_mgr.codes.routes import codes
 from query_mgr.delivery.routes import delivery, has_mailbox
@@ -71,7 +72,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     demo_serve.register()
     app.register_error_handler(NotAllowedError, web.not_allowed)
     app.context_processor(_navigation)
-    for command in (accounts_cli, audit_cli, charts_cli, codes_cli, queries_cli, serve, worker):
+    for command in (accounts_cli, audit_cli, charts_cli, codes_cli, hl7_cli, queries_cli, serve, worker):
         app.cli.add_command(command)
     return app
 

@@ -49,6 +49,11 @@ class Settings:
     link_days: int = 7
     step_up_idle_minutes: int = 15
     query_due_hours: int = 72
+    hl7_host: str = "127.0.0.1"
+    hl7_port: int = 2575
+    hl7_tls_certificate: str = ""
+    hl7_tls_key: str = ""
+    hl7_tls_client_ca: str = ""
     crash_at: str = ""
 
     @property
@@ -107,7 +112,7 @@ def _completed(settings: Settings) -> Settings:
         ZoneInfo(settings.time_zone)
     except (KeyError, ValueError, OSError):
         raise SettingsError(f"{PREFIX}TIME_ZONE={settings.time_zone!r} is no IANA time zone") from None
-    for name in ("port", "mail_port"):
+    for name in ("port", "mail_port", "hl7_port"):
         if not 0 < getattr(settings, name) < 65536:
             raise SettingsError(f"{PREFIX}{name.upper()} must be between 1 and 65535")
     if settings.secret_key and len(settings.secret_key) < 32:

@@ -11,19 +11,46 @@ from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 
 from query_mgr.charts import hl7v2
 from query_mgr.charts.models import Encounter, FeedMessage, FeedSubject, Patient
-from query_mgr.charts.problems import Held, Ignored, Rejection, Warnings
+from query_mgr.charts.problems import Held, Ignored, Problem, Rejection, Warnings
 from query_mgr.charts.records import ChartBundle, ChartError, StoreCounts
 from query_mgr.charts.report import Report
 from query_mgr.charts.store import lock_imports, store
 from query_mgr.platform import clock
 from query_mgr.platform.db import db, unit_of_work
+from query_mgr.platform.ids import new_ref
 from query_mgr.platform.web import current_settings
 
 #: what a file of several messages is called, the worst first
 _WORST = ("rejected", "held", "imported", "unchanged", "ignored")
+
+
+def answer(frame: bytes, *, by: str) -> list[bytes]:
+    """Take in what an MLLP frame holds and return an acknowledgement for each message, in order.
+
+    A message is on the disk before its AA, whether it went into a chart, waits for something, or holds nothing of ours.
+    A control id that was used before with other content is AE, and the first message stays.
+    """
+    warnings, now = Warnings(), clock.now()
+    try:
+        texts = hl7v2.messages_in(frame, warnings)
+    except Rejection as refused:
+        text = frame[:2000].decode("utf-8", "replace")
+        return [hl7v2.acknowledge(text, refused.problems[0], now, new_ref()).encode()]
+    replies = []
+    for text in texts:
+        try:
+            status, _, reason = _take(text, by, warnings, is_live=True)
+        except SQLAlchemyError as error:  # not on the disk: the sender keeps it and sends it again
+            db.session.rollback()
+            status, reason = "rejected", f"database: {type(error).__name__}; send it again later"
+        code, _, told = reason.partition(": ")
+        problem = Problem(code, "", told) if status == "rejected" else None
+        replies.append(hl7v2.acknowledge(text, problem, now, new_ref()).encode())
+    return replies
 
 
 def import_messages(content: bytes, name: str, *, by: str) -> Report:
@@ -51,8 +78,11 @@ def import_messages(content: bytes, name: str, *, by: str) -> Report:
     )
 
 
-def _take(text: str, by: str, warnings: Warnings) -> tuple[str, StoreCounts | None, str]:
-    """Take in one message; return its status, what was stored, and what kept it out."""
+def _take(text: str, by: str, warnings: Warnings, *, is_live: bool = False) -> tuple[str, StoreCounts | None, str]:
+    """Take in one message; return its status, what was stored, and what kept it out.
+
+    is_live: it came over an interface, where a control id names one message only; files are sent again by hand.
+    """
     row = FeedMessage(
         digest=hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),
         received_at=clock.now(),
@@ -69,7 +99,7 @@ def _take(text: str, by: str, warnings: Warnings) -> tuple[str, StoreCounts | No
             row.sender, row.event_at = told.header.sender[:200], told.header.event_at
             row.patient_key = told.patient.source_key[:200]
             row.subjects = [FeedSubject(key=key[:200]) for key in sorted(told.subjects | _waits_for(told))]
-            _note_reuse(row, warnings)
+            _check_reuse(row, warnings, is_live)
             counts = store(_chart(told, warnings), by)
             if counts.unlinked:
                 warnings.add(
@@ -104,16 +134,19 @@ def _told(text: str, warnings: Warnings) -> hl7v2.Told:
     return hl7v2.read_message(hl7v2.parse(text), zone, clock.now(), warnings, accepts=accepts)
 
 
-def _note_reuse(row: FeedMessage, warnings: Warnings) -> None:
+def _check_reuse(row: FeedMessage, warnings: Warnings, is_live: bool) -> None:
     same = select(FeedMessage.id).where(
         FeedMessage.sender == row.sender,
         FeedMessage.control_id == row.control_id,
         FeedMessage.status == "imported",
     )
-    if row.control_id and db.session.scalar(same.limit(1)):
-        warnings.add(
-            "control-id", "MSH-10", f"{row.control_id[:40]!r} was used before with other content; both are kept"
-        )
+    if not row.control_id or db.session.scalar(same.limit(1)) is None:
+        return
+    if is_live:
+        raise Rejection("control-id", "MSH-10", "was used before with other content; the first message stays")
+    warnings.add(
+        "control-id", "MSH-10", f"{row.control_id[:40]!r} was used before with other content; both are kept"
+    )
 
 
 def _chart(told: hl7v2.Told, warnings: Warnings) -> ChartBundle:

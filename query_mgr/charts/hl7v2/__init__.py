@@ -1,5 +1,6 @@
 """Read HL7 v2 messages into chart records. Pure: no database, no network."""
 
+from query_mgr.charts.hl7v2.ack import acknowledge
 from query_mgr.charts.hl7v2.events import MessageHeader, header_of
 from query_mgr.charts.hl7v2.fold import fold
 from query_mgr.charts.hl7v2.intake import looks_like, messages_in
@@ -10,6 +11,7 @@ __all__ = [
     "Message",
     "MessageHeader",
     "Told",
+    "acknowledge",
     "fold",
     "header_of",
     "looks_like",
