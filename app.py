@@ -14,6 +14,7 @@ from query_mgr.accounts.security import init_security
 from query_mgr.audit.cli import audit_cli
 from query_mgr.charts.cli import charts_cli
 from query_mgr.charts.hl7_cli import hl7_cli
+from query_mgr.clinical.cli import clinical_cli
 from query_mgr.codes.cli import codes_cli
 from query_mgr.codes.routes import codes
 from query_mgr.delivery.routes import delivery, has_mailbox
@@ -27,6 +28,7 @@ from query_mgr.insight.routes import insight
 from query_mgr.platform import web
 from query_mgr.platform.db import db, migrate
 from query_mgr.platform.serve import serve
+from query_mgr.queries import evidence
 from query_mgr.queries.cli import queries_cli
 from query_mgr.reconcile import actions as reconcile
 from query_mgr.respond import mail as respond_mail
@@ -67,12 +69,23 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     init_mail(app, settings)
     for blueprint in (accounts, delivery, codes, respond, desk, query_desk, template_desk, insight):
         app.register_blueprint(blueprint)
+    evidence.register()
     respond_mail.register()
     reconcile.register()
     demo_serve.register()
     app.register_error_handler(NotAllowedError, web.not_allowed)
     app.context_processor(_navigation)
-    for command in (accounts_cli, audit_cli, charts_cli, codes_cli, hl7_cli, queries_cli, serve, worker):
+    for command in (
+        accounts_cli,
+        audit_cli,
+        charts_cli,
+        clinical_cli,
+        codes_cli,
+        hl7_cli,
+        queries_cli,
+        serve,
+        worker,
+    ):
         app.cli.add_command(command)
     return app
 

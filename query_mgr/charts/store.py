@@ -9,6 +9,7 @@ from sqlalchemy import String, Table, bindparam, insert, null, select, text, upd
 
 from query_mgr.accounts.models import Provider
 from query_mgr.audit import actions as audit
+from query_mgr.charts import events
 from query_mgr.charts.models import Document, Encounter, Fact, Patient
 from query_mgr.charts.records import (
     ChartBundle,
@@ -168,6 +169,8 @@ def _store_rows(
     _write(model, new, changed)
     counts.created, counts.updated = len(new), len(changed)
     _record_changes(kind, changed, by)
+    if changed and kind in {"documents", "facts"}:
+        events.publish_changed(frozenset(old.ref for old, _ in changed))
     return _ids_of(model, by_key) if kind in {"patients", "encounters"} else {}
 
 

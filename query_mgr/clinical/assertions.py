@@ -11,6 +11,7 @@ import bisect
 import functools
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from query_mgr.clinical.library import Condition, load
 from query_mgr.clinical.mentions import mentions
@@ -18,6 +19,7 @@ from query_mgr.clinical.mentions import mentions
 AFFIRMED, NEGATED, UNCERTAIN, HISTORICAL, FAMILY = "affirmed", "negated", "uncertain", "historical", "family"
 #: talk of what might come (risk, prevention, screening); it documents nothing
 HYPOTHETICAL = "hypothetical"
+PATIENT, OTHER = "patient", "other"
 
 _REACH = 160  # characters to either side; a sentence of a note is rarely longer
 _SENTENCE_END = re.compile(r"[.!?;]\s|\n\s*\n|\n\s*[-*•\d#]|\n(?=[A-Z][\w /&-]{1,40}:)")
@@ -36,12 +38,19 @@ _NOT_YET_OUT = re.compile(
 )
 _NEGATED_BEFORE = re.compile(
     r"\b(?:no|denie[sd]|denying|without|negative for|absence of|free of|ruled out(?: for)?|rules out|"
-    r"never had|unlikely|doubt|low (?:suspicion|concern) for|no (?:evidence|signs?) of|does(?:n't| not) have|"
+    r"never had|no (?:evidence|signs?) of|does(?:n't| not) have|"
     r"neither|nor|excluded)\b|\bnot(?: \w+){0,3} ?\Z"
 )
 _NEGATED_AFTER = re.compile(
     r"\A[\s,:(-]*(?:(?:is|was|has been|were|are|have been) )?(?:now )?"
-    r"(?:ruled out|excluded|unlikely|not (?:present|seen|identified|likely|suspected|found)|absent|negative|r/o'd)"
+    r"(?:ruled out|excluded|not (?:present|seen|identified|suspected|found)|absent|negative|r/o'd)"
+)
+_DOUBTED_BEFORE = re.compile(
+    r"\b(?:unlikely|doubt(?:ful)?|low (?:suspicion|concern|probability|likelihood) (?:for|of))\b"
+)
+_DOUBTED_AFTER = re.compile(
+    r"\A[\s,:(-]*(?:(?:is|was|has been|were|are|seems?|appears?) )?(?:thought )?(?:to be )?(?:felt )?(?:very |highly )?"
+    r"(?:unlikely|not likely|less likely|doubtful)"
 )
 _UNCERTAIN_BEFORE = re.compile(
     r"\b(?:probabl[ey]|possibl[ey]|possibility of|suspect(?:ed|s)?|likely|questionable|concern(?:ing|ed)? for|"
@@ -71,32 +80,77 @@ _FAMILY_BEFORE = re.compile(
     r"\b(?:mother|father|brother|sister|parents?|sibling|aunt|uncle|grand(?:mother|father|parent)|family history|"
     r"family hx|fhx?|maternal|paternal)\b"
 )
+_TURNS_TO_PATIENT = re.compile(
+    r"\b(?:patient|pt|he|she|they|himself|herself)\b(?! (?:was|is) (?:exposed|living))|[;]|\bbut\b|\bwhile\b"
+)
+_FAMILY_AFTER = re.compile(
+    r"\A[^.;]{0,30}?\b(?:in (?:his|her|their|the patient's|a|the) (?:\w+ ){0,2}(?:mother|father|brother|sister|parents?|siblings?|"
+    r"aunt|uncle|cousins?|son|daughter|grand\w+)|runs in the family|in (?:multiple|several|two|both) (?:\w+ )?(?:relatives|siblings|"
+    r"parents|family members))\b"
+)
+_OTHER_BEFORE = re.compile(
+    r"\b(?:husband|wife|spouse|partner|roommate|room-mate|co-?worker|neighbor|boyfriend|girlfriend|friend|donor|classmates?|"
+    r"caregiver|caretaker|landlord|contacts?|newborn's twin|dog|cat)\b(?:'s)?(?: \w+){0,6}? ?\Z"
+)
 _HEADING = re.compile(r"(?:\A|\n)[ \t]*([A-Za-z][A-Za-z /&()-]{1,48}?)[ \t]*:", re.ASCII)
 _FAMILY_HEADING = re.compile(r"family (?:medical )?(?:history|hx)|fhx?|fam hx")
 _HISTORY_HEADING = re.compile(r"(?:past |prior )?(?:medical|surgical) (?:history|hx)|past history|pmhx?|psh")
 
 
-def assertion(text: str, span: tuple[int, int]) -> str:
-    """Return what `text` says of the condition named at `text[start:end]`.
+@dataclass(frozen=True)
+class Said:
+    """What a text says of one name in it. The flags are independent: "no family history of gout" is two of them."""
 
-    affirmed | negated | uncertain | historical | family | hypothetical
-    """
+    negated: bool = False
+    uncertain: bool = False
+    historical: bool = False
+    experiencer: str = PATIENT  # patient | family | other
+    hypothetical: bool = False
+
+
+def said_of(text: str, span: tuple[int, int]) -> Said:
+    """Return what `text` says of the name at `text[start:end]`."""
     start, end = span
     before, after = _before(text, start), _after(text, end)
     heading = _heading(text, start)
-    if _FAMILY_BEFORE.search(before) or _FAMILY_HEADING.fullmatch(heading):
+    not_yet_out = bool(_NOT_YET_OUT.search(before) or _NOT_YET_OUT.search(after[:60]))
+    negated = bool(_NEGATED_BEFORE.search(_NOT_REALLY.sub(" ", before)) or _NEGATED_AFTER.search(after))
+    doubted = bool(_DOUBTED_BEFORE.search(before) or _DOUBTED_AFTER.search(after))
+    uncertain = bool(_UNCERTAIN_BEFORE.search(before) or _UNCERTAIN_AFTER.search(after))
+    return Said(
+        negated=not not_yet_out and (negated or doubted),
+        uncertain=not_yet_out or doubted or uncertain,
+        historical=_had_before(before)
+        or bool(_HISTORY_AFTER.search(after) or _HISTORY_HEADING.fullmatch(heading)),
+        experiencer=_experiencer(_sentence_before(text, start), after, heading),
+        hypothetical=bool(_HYPOTHETICAL_AFTER.search(after) or _HYPOTHETICAL_BEFORE.search(before)),
+    )
+
+
+def assertion(text: str, span: tuple[int, int]) -> str:
+    """Return in one word what `text` says of the condition named at `text[start:end]`.
+
+    affirmed | negated | uncertain | historical | family | hypothetical. Somebody else's illness counts as family; what
+    is unlikely counts as negated, because the provider does not document it (Official Guidelines, section II.H).
+    """
+    said = said_of(text, span)
+    if said.experiencer != PATIENT:
         return FAMILY
-    if _NOT_YET_OUT.search(before) or _UNCERTAIN_AFTER.search(after) or _NOT_YET_OUT.search(after[:60]):
-        return UNCERTAIN
-    if _HYPOTHETICAL_AFTER.search(after) or _HYPOTHETICAL_BEFORE.search(before):
+    if said.uncertain and not said.negated:
+        after = _after(text, span[1])
+        if _NOT_YET_OUT.search(_before(text, span[0])) or _UNCERTAIN_AFTER.search(after) or not said.hypothetical:
+            return UNCERTAIN
+    if said.hypothetical:
         return HYPOTHETICAL
-    if _NEGATED_BEFORE.search(_NOT_REALLY.sub(" ", before)) or _NEGATED_AFTER.search(after):
+    if said.negated:
         return NEGATED
-    if _UNCERTAIN_BEFORE.search(before):
-        return UNCERTAIN
-    if _had_before(before) or _HISTORY_AFTER.search(after) or _HISTORY_HEADING.fullmatch(heading):
-        return HISTORICAL
-    return AFFIRMED
+    return HISTORICAL if said.historical else AFFIRMED
+
+
+def _experiencer(before: str, after: str, heading: str) -> str:
+    if _FAMILY_BEFORE.search(before) or _FAMILY_AFTER.search(after) or _FAMILY_HEADING.fullmatch(heading):
+        return FAMILY
+    return OTHER if _OTHER_BEFORE.search(before) else PATIENT
 
 
 def _had_before(before: str) -> bool:
@@ -146,6 +200,15 @@ def _before(text: str, start: int) -> str:
     at = 0
     for found in _SCOPE_END.finditer(piece):
         at = found.end()
+    return piece[at:]
+
+
+def _sentence_before(text: str, start: int) -> str:
+    """Return the whole sentence before `start`, for who it is about, up to where it turns to the patient."""
+    piece = text[max(0, start - _REACH) : start]
+    at = max((found.end() for found in _SENTENCE_END.finditer(piece)), default=0)
+    piece = piece[at:].lower()
+    at = max((found.end() for found in _TURNS_TO_PATIENT.finditer(piece)), default=0)
     return piece[at:]
 
 

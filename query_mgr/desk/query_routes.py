@@ -13,6 +13,7 @@ from query_mgr.accounts.session import current_actor
 from query_mgr.desk.routes import an_encounter, chart
 from query_mgr.platform.db import db
 from query_mgr.queries import actions, compose, lifecycle, worklist
+from query_mgr.queries.evidence import STATES
 from query_mgr.queries.lint import RULES
 from query_mgr.queries.models import Query
 from query_mgr.queries.site_templates import in_force
@@ -21,6 +22,7 @@ from query_mgr.reconcile import actions as reconcile
 from query_mgr.respond.models import Answer
 
 query_desk = Blueprint("query_desk", __name__)
+query_desk.app_context_processor(lambda: {"source_states": STATES})
 ERRORS = (actions.QueryError, lifecycle.NotPossibleError, reconcile.ReconcileError, reconcile.CodingError)
 
 

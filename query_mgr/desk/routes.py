@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_login import current_user
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 
 from query_mgr.accounts.permissions import may, requires
 from query_mgr.accounts.session import current_actor
@@ -20,8 +20,9 @@ from query_mgr.coding.evidence import evidence_in_document, evidence_in_fact
 from query_mgr.platform.db import db, unit_of_work
 from query_mgr.platform.text import one_line
 from query_mgr.queries.compose import suggestions
+from query_mgr.queries.evidence import WATCHED
 from query_mgr.queries.lifecycle import OPEN
-from query_mgr.queries.models import Query
+from query_mgr.queries.models import Query, QueryIndicator
 from query_mgr.reconcile.trail import trail
 
 desk = Blueprint("desk", __name__)
@@ -52,9 +53,15 @@ def today() -> Any:
         )
     rows = db.session.execute(wanted.order_by(Encounter.admitted_at.desc(), Encounter.id).limit(PAGE)).all()
     total = db.session.scalar(select(func.count(Encounter.id)))
+    moved = select(QueryIndicator.query_id).where(QueryIndicator.source_state != "")
     back = db.session.scalars(
         select(Query)
-        .where(Query.status.in_(("answered", "needs_information", "undelivered")))
+        .where(
+            or_(
+                Query.status.in_(("answered", "needs_information", "undelivered")),
+                and_(Query.status.in_(WATCHED), Query.id.in_(moved)),
+            )
+        )
         .order_by(Query.updated_at)
     ).all()
     return render_template(

@@ -169,6 +169,10 @@ def send(actor: Actor, query: Query, override_reason: str = "") -> Query:
         query = locked(query.id)
         if not (query.provider.is_active and query.provider.email):
             raise QueryError("The provider is inactive or has no email address on file; choose another or add it.")
+        if any(one.source_state for one in query.indicators):
+            raise QueryError(
+                "The chart took back or corrected some of the evidence; take it off, or pick it anew."
+            )
         findings = findings_of(query)
         _gate(findings, override_reason)
         now = clock.now()

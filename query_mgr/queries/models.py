@@ -87,7 +87,7 @@ class QueryIndicator(Model):
     query_id: Mapped[int] = mapped_column(ForeignKey("query.id", ondelete="CASCADE"), index=True)
     position: Mapped[int]
     source_kind: Mapped[str] = mapped_column(String(10))  # document | fact
-    source_ref: Mapped[str] = mapped_column(String(16))
+    source_ref: Mapped[str] = mapped_column(String(16), index=True)
     source_label: Mapped[str] = mapped_column(String(250))  # "Progress note, Dr. A. Reyes (attending)"
     author_role: Mapped[str] = mapped_column(String(20), default="")
     text: Mapped[str] = mapped_column(Text)  # "Creatinine 2.4 mg/dL (ref 0.6-1.3)" or the excerpt
@@ -96,6 +96,9 @@ class QueryIndicator(Model):
     end: Mapped[int | None]
     source_hash: Mapped[str] = mapped_column(String(64))
     encounter_scope: Mapped[str] = mapped_column(String(10), default="current")  # current | prior
+    source_state: Mapped[str] = mapped_column(
+        String(10), default=""
+    )  # "" | withdrawn | changed: see evidence.STATES
 
 
 class QueryComment(Model):
