@@ -28,7 +28,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """The URL of a migrated, empty database per engine; SQLite's is copied, PostgreSQL's is emptied, per test."""
     folder = tmp_path_factory.mktemp("prepared")
     urls = {"sqlite": f"sqlite:///{folder / 'template.sqlite'}"}
@@ -36,7 +36,9 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     if server:
         import psycopg
 
-        name = f"query_mgr_test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+        # Named after the run: two runs beside each other must not share a database.
+        run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))[:8]
+        name = f"query_mgr_test_{run}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
         with psycopg.connect(server, autocommit=True) as connection:
             connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
             connection.execute(f"CREATE DATABASE {name}")
@@ -49,7 +51,10 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
             db.engine.dispose()
     with sqlite3.connect(folder / "template.sqlite") as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    return urls
+    yield urls
+    if server:
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 def settings_for(folder: Path, url: str, **more: object) -> Settings:

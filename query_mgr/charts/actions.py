@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -10,10 +11,11 @@ from sqlalchemy import select
 
 from query_mgr.audit import actions as audit
 from query_mgr.audit.models import AuditEvent
-from query_mgr.charts import feeds, hl7v2
+from query_mgr.charts import feeds, hl7v2, tables
 from query_mgr.charts.fhir import Rejection, read_bundle
 from query_mgr.charts.fhir.intake import MAX_BYTES, inflate
-from query_mgr.charts.records import ChartBundle, ChartError
+from query_mgr.charts.problems import Held, Ignored
+from query_mgr.charts.records import ChartBundle, ChartError, Reading
 from query_mgr.charts.report import Report
 from query_mgr.charts.store import UnknownPatientError, store
 from query_mgr.platform import clock
@@ -22,14 +24,34 @@ from query_mgr.platform.web import current_settings
 
 
 def import_file(source: Path | bytes, name: str, *, by: str) -> Report:
-    """Take in one file, whatever of FHIR R4 and HL7 v2 its content is. Never raises for what is wrong with it."""
+    """Take in one file, whatever its content is: FHIR R4, HL7 v2, a CSV table. Never raises for what is wrong with it."""
     try:
         content = inflate(source if isinstance(source, bytes) else _content(source))
     except Rejection as refused:
         return Report(name, "rejected", errors=tuple(map(str, refused.problems)))
     if hl7v2.looks_like(content):
         return feeds.import_messages(content, name, by=by)
+    if tables.looks_like(content):
+        zone = ZoneInfo(current_settings().time_zone)
+        if b"admitted_at" in content[:2000].split(b"\n", 1)[0].lower():
+            return _import(content, name, by, lambda: tables.read_encounters(content, zone))
+        beside = source.parent if isinstance(source, Path) else None
+        return _import(content, name, by, lambda: tables.read_notes(content, _reader_of(beside), zone))
     return import_bundle(content, name, by=by)
+
+
+def _reader_of(folder: Path | None) -> Callable[[str], bytes]:
+    """Return what reads a note beside its index, and nothing outside that folder."""
+
+    def read(name: str) -> bytes:
+        if folder is None:
+            raise Rejection("file", name, "an index of notes is imported from its folder")
+        path = (folder / name).resolve()
+        if not path.is_relative_to(folder.resolve()) or not path.is_file():
+            raise Rejection("file", name, "is not in the folder of the index")
+        return _content(path)
+
+    return read
 
 
 def import_bundle(source: Path | bytes, name: str, *, by: str) -> Report:
@@ -39,10 +61,21 @@ def import_bundle(source: Path | bytes, name: str, *, by: str) -> Report:
     """
     try:
         content = source if isinstance(source, bytes) else _content(source)
-        reading = read_bundle(content, ZoneInfo(current_settings().time_zone), clock.now())
+    except Rejection as refused:
+        return Report(name, "rejected", errors=tuple(map(str, refused.problems)))
+    zone = ZoneInfo(current_settings().time_zone)
+    return _import(content, name, by, lambda: read_bundle(content, zone, clock.now()))
+
+
+def _import(content: bytes, name: str, by: str, read: Callable[[], Reading]) -> Report:
+    """Store what `read` returns, whole or not at all, and report it."""
+    try:
+        reading = read()
         counts = store(reading.bundle, by)
     except Rejection as refused:
         return Report(name, "rejected", errors=tuple(map(str, refused.problems)))
+    except (Held, Ignored) as stopped:
+        return Report(name, "held" if isinstance(stopped, Held) else "ignored", warnings=(str(stopped),))
     except UnknownPatientError as refused:
         # Somebody sent rows for a patient who is not ours: worth knowing, whoever it was (assurance §4.12).
         with unit_of_work():

@@ -13,16 +13,17 @@ from flask.cli import AppGroup
 from query_mgr.charts.actions import import_file
 
 #: files of a folder that are charts; named files are read whatever their name
-SUFFIXES = {".json", ".gz", ".hl7"}
+SUFFIXES = {".json", ".gz", ".hl7", ".csv"}
 charts_cli = AppGroup("charts", help="Patients, stays, documents and results.")
 
 
 @charts_cli.command("import")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 def import_(paths: tuple[Path, ...]) -> None:
-    """Import FHIR R4 bundles and HL7 v2 messages, told apart by their content, plain or gzip.
+    """Import FHIR R4 bundles, HL7 v2 messages and CSV tables, told apart by their content, plain or gzip.
 
-    A folder stands for the files in it, sorted. Prints one JSON line a file; exits 1 if any was rejected.
+    A folder stands for the files in it, sorted; one with an index.csv stands for the notes which that lists. Prints
+    one JSON line a file; exits 1 if any was rejected.
     """
     is_clean = True
     for path in _files(paths):
@@ -35,7 +36,9 @@ def import_(paths: tuple[Path, ...]) -> None:
 
 def _files(paths: Iterable[Path]) -> Iterator[Path]:
     for path in paths:
-        if path.is_dir():
+        if (path / "index.csv").is_file():
+            yield path / "index.csv"
+        elif path.is_dir():
             yield from sorted(each for each in path.iterdir() if each.suffix.lower() in SUFFIXES)
         else:
             yield path

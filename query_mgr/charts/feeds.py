@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from query_mgr.charts import hl7v2
+from query_mgr.charts.identity import merge
 from query_mgr.charts.models import Encounter, FeedMessage, FeedSubject, Patient
 from query_mgr.charts.problems import Held, Ignored, Problem, Rejection, Warnings
 from query_mgr.charts.records import ChartBundle, ChartError, StoreCounts
@@ -101,6 +102,8 @@ def _take(text: str, by: str, warnings: Warnings, *, is_live: bool = False) -> t
             row.subjects = [FeedSubject(key=key[:200]) for key in sorted(told.subjects | _waits_for(told))]
             _check_reuse(row, warnings, is_live)
             counts = store(_chart(told, warnings), by)
+            if told.merged_key:
+                merge(told.merged_key, told.patient.source_key, by)
             if counts.unlinked:
                 warnings.add(
                     "encounter", "PV1-19", "names a stay that was never sent; it is linked when the stay comes"

@@ -162,3 +162,14 @@ class FeedSubject(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     message_id: Mapped[int] = mapped_column(ForeignKey("feed_message.id", ondelete="CASCADE"), index=True)
     key: Mapped[str] = mapped_column(String(200), index=True)
+
+
+class PatientAlias(Model):
+    """A patient's identity that was merged into another one's."""
+
+    __tablename__ = "patient_alias"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source_key: Mapped[str] = mapped_column(String(200), unique=True)
+    survivor_key: Mapped[str] = mapped_column(String(200), index=True)
+    merged_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -10,6 +10,7 @@ from sqlalchemy import String, Table, bindparam, insert, null, select, text, upd
 from query_mgr.accounts.models import Provider
 from query_mgr.audit import actions as audit
 from query_mgr.charts import events
+from query_mgr.charts.identity import with_survivors
 from query_mgr.charts.models import Document, Encounter, Fact, Patient
 from query_mgr.charts.records import (
     ChartBundle,
@@ -61,6 +62,7 @@ def store(bundle: ChartBundle, by: str) -> StoreCounts:
     counts = StoreCounts()
     with unit_of_work():
         lock_imports()
+        bundle = with_survivors(bundle)
         ids = {"providers": _store_providers(bundle.providers, counts.providers)}
         ids["providers"] |= _ids_of(Provider, _provider_keys(bundle) - ids["providers"].keys())
         for kind, model in _OWN_ROWS:

@@ -15,7 +15,7 @@ from query_mgr.charts.actions import import_file
 from query_mgr.charts.models import Document, Encounter, Fact, FeedMessage, Patient
 from query_mgr.charts.report import Report
 from query_mgr.platform.db import db
-from tests.charts.hl7_messages import PID, adt, mdm, oru
+from tests.charts.hl7_messages import PID, adt, mdm, message, msh, oru
 
 
 def take(*messages: str) -> list[Report]:
@@ -132,13 +132,54 @@ def test_a_draft_documents_nothing_until_it_is_authenticated(app: Flask) -> None
     assert [one.text for one in reader.documentation_of(the_stay())] == ["Sepsis."]
 
 
+OLD = PID.replace("000417", "000999")
+MERGE = message(msh("ADT^A40", "20260310050000", "40"), "EVN|A40|20260310050000", PID, "MRG|000999^^^RIVERBEND^MR")
+UNDER_THE_OLD_NUMBER = (
+    adt("A01", "20260302050000", "1", admitted="20260302045500", pid=OLD),
+    oru("20260302070000", "5", "2.4").replace("000417", "000999"),
+)
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_a_merge_puts_everything_under_the_survivor_whenever_it_comes(app: Flask, order: tuple[int, ...]) -> None:
+    messages = (*UNDER_THE_OLD_NUMBER, MERGE)
+    assert [one.status for one in take(*(messages[n] for n in order))] == ["imported"] * 3
+    assert the_stay().patient.mrn == "000417"
+    assert len(reader.results_of(the_stay(), "lab")) == 1
+    assert {one.patient_id for one in db.session.scalars(select(Fact))} == {the_stay().patient_id}
+
+
+def test_a_late_message_under_the_old_number_follows_the_merge(app: Flask) -> None:
+    take(*UNDER_THE_OLD_NUMBER, MERGE, adt("A03", "20260306150000", "3", discharged="20260306143000", pid=OLD))
+    assert (the_stay().patient.mrn, the_stay().status) == ("000417", "finished")
+
+
+def test_patients_are_not_merged_in_a_circle(app: Flask) -> None:
+    back = MERGE.replace("000417", "x").replace("000999", "000417").replace("x", "000999").replace("|40|", "|41|")
+    reports = take(*UNDER_THE_OLD_NUMBER, MERGE, back)
+    assert [one.status for one in reports[2:]] == ["imported", "rejected"]
+    assert "unmerge them first" in reports[3].errors[0]
+    assert the_stay().patient.mrn == "000417"
+
+
+def test_a_chain_of_merges_leads_to_the_last(app: Flask) -> None:
+    again = MERGE.replace("000417", "000500").replace("000999", "000417").replace("|40|", "|42|")
+    take(*UNDER_THE_OLD_NUMBER, MERGE, again, oru("20260303070000", "6", "1.9").replace("000417", "000999"))
+    assert {one.patient.mrn for one in db.session.scalars(select(Encounter))} == {"000500"}
+
+
+def test_a_merge_that_names_nobody_is_refused(app: Flask) -> None:
+    (report,) = take(MERGE.replace("MRG|000999^^^RIVERBEND^MR", "MRG|"))
+    assert "MRG-1" in report.errors[0]
+
+
 def test_a_held_message_is_kept_with_its_reason_and_once(app: Flask) -> None:
-    merge = STAY[0].replace("ADT^A01", "ADT^A40")
-    for report in take(merge, merge):
+    charge = STAY[0].replace("ADT^A01", "DFT^P03")
+    for report in take(charge, charge):
         assert report.status == "held"
-        assert "identity queue" in report.warnings[0]
+        assert "coding desk" in report.warnings[0]
     (row,) = db.session.scalars(select(FeedMessage)).all()
-    assert (row.status, "identity queue" in row.reason) == ("held", True)
+    assert (row.status, "coding desk" in row.reason) == ("held", True)
 
 
 def test_a_refused_message_keeps_nothing_of_a_chart_and_names_why(app: Flask) -> None:
@@ -156,7 +197,7 @@ def test_a_file_of_several_messages_is_as_good_as_its_worst(app: Flask) -> None:
     (report,) = take("".join((*STAY, STAY[0].replace("ADT^A01", "ADT^A99").replace("|1|P", "|8|P"))))
     assert report.status == "rejected"
     assert report.errors == (
-        "message 4: unsupported: MSH-9: ADT^A99 is not read; send ADT A01-A08, A11-A13, A28, A31; ORU R01; MDM T01-T11",
+        "message 4: unsupported: MSH-9: ADT^A99 is not read; send ADT A01-A08, A11-A13, A28, A31, A40; ORU R01; MDM T01-T11",
     )
     assert the_stay().status == "finished"
 
@@ -165,7 +206,7 @@ def test_every_shared_message_is_imported_or_says_why_not(app: Flask, shared: Pa
     files = sorted((shared / "data/hl7v2").glob("*.hl7"))
     reports = [import_file(path, path.name, by="tester") for path in files]
     found = {status: sum(one.status == status for one in reports) for status in ("imported", "held", "rejected")}
-    assert found == {"imported": 36, "held": 12, "rejected": 3}
+    assert found == {"imported": 38, "held": 10, "rejected": 3}
     assert {one.file[:3] for one in reports if one.status == "rejected"} == {"PC1"}
     again = [import_file(path, path.name, by="tester").status for path in files]
-    assert again.count("unchanged") == 36
+    assert again.count("unchanged") == 38

@@ -148,7 +148,7 @@ def test_a_message_without_end_is_refused_at_the_limit(app: Flask) -> None:
         (message(msh("ORM^O01", "20260302", "7"), PID), "AR", "is not read"),
         (message(msh("ADT^A01", "", "7"), PID), "AE", "says no time"),
         ("nothing of HL7", "AR", "no MSH segment"),
-        (ADMIT.replace("ADT^A01", "ADT^A40"), "AA", ""),
+        (ADMIT.replace("ADT^A01", "DFT^P03"), "AA", ""),
         (message(msh("ACK^A01", "20260302", "7"), "MSA|AA|1"), "AA", ""),
     ],
 )

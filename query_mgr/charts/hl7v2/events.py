@@ -13,7 +13,7 @@ from query_mgr.charts.problems import Held, Ignored, Rejection
 ADT = {
     "A01": "admit", "A02": "update", "A03": "discharge", "A04": "admit", "A05": "plan", "A06": "admit",
     "A07": "admit", "A08": "update", "A11": "cancel", "A12": "update", "A13": "undischarge", "A28": "person",
-    "A31": "person",
+    "A31": "person", "A40": "merge",
 }  # fmt: skip
 #: trigger -> what it does to a document
 MDM = {
@@ -21,14 +21,13 @@ MDM = {
     "T07": "announce", "T08": "edit", "T09": "announce", "T10": "replace", "T11": "cancel",
 }  # fmt: skip
 _WAITS = {
-    "ADT^A40": "a merge of two patients waits for the identity queue",
     "BAR^P01": "coded diagnoses and procedures wait for the coding desk's own working set",
     "BAR^P02": "a purged account waits for the coding desk's own working set",
     "BAR^P12": "coded diagnoses and procedures wait for the coding desk's own working set",
     "DFT^P03": "charges wait for the coding desk's own working set",
     "DFT^P11": "charges wait for the coding desk's own working set",
 }
-_TAKEN = "ADT A01-A08, A11-A13, A28, A31; ORU R01; MDM T01-T11"
+_TAKEN = "ADT A01-A08, A11-A13, A28, A31, A40; ORU R01; MDM T01-T11"
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from datetime import datetime
 from query_mgr.accounts.npi import is_valid_npi
 from query_mgr.charts.hl7v2.message import Field, Message, Segment
 from query_mgr.charts.hl7v2.times import Times
-from query_mgr.charts.problems import Held
+from query_mgr.charts.problems import Held, Rejection
 from query_mgr.charts.records import PatientRecord, ProviderRecord
 from query_mgr.platform.text import one_line
 
@@ -40,6 +40,15 @@ class Visit:
 def authority(field: Field, component: int, sender: str) -> str:
     """Return who assigned an identifier: namespace, else universal id, else the sending facility."""
     return field.text(component, 1) or field.text(component, 2) or sender
+
+
+def merged_key(message: Message, sender: str) -> str:
+    """Return the identity that MRG-1 says is no longer used. Raises Rejection where it names none."""
+    merge = message.first("MRG")
+    field = merge.first(1) if merge else None
+    if field is None or not field.text(1):
+        raise Rejection("structure", "MRG-1", "does not say which number was merged")
+    return f"{authority(field, 4, sender)}|{field.text(1)}"
 
 
 def patient_of(message: Message, sender: str, times: Times) -> PatientRecord:

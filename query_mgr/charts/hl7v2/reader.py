@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 
 from query_mgr.charts.hl7v2.events import ADT, MessageHeader, check_kind, header_of
 from query_mgr.charts.hl7v2.message import Message, Segment
 from query_mgr.charts.hl7v2.notes import Note, note_of
-from query_mgr.charts.hl7v2.people import Visit, patient_of, providers_of, visit_of
+from query_mgr.charts.hl7v2.people import Visit, merged_key, patient_of, providers_of, visit_of
 from query_mgr.charts.hl7v2.results import results_of
 from query_mgr.charts.hl7v2.times import Times
 from query_mgr.charts.problems import Ignored, Rejection, Warnings
@@ -28,6 +28,7 @@ class Told:
     documents: tuple[DocumentRecord, ...] = ()
     note: Note | None = None
     subjects: frozenset[str] = field(default_factory=frozenset)
+    merged_key: str = ""  # the identity that this patient's takes the place of
 
 
 def read_message(message: Message, zone: tzinfo, now: datetime, warnings: Warnings, *, accepts: str = "P") -> Told:
@@ -56,6 +57,8 @@ def read_message(message: Message, zone: tzinfo, now: datetime, warnings: Warnin
     if header.kind.startswith("MDM"):
         note = note_of(message, header.trigger, patient.source_key, at, sender, header.event_at, times, warnings)
         return _with(told, note=note)
+    if told.event == "merge":
+        return replace(told, visit=None, merged_key=merged_key(message, sender))
     allergies = _allergies(message, patient.source_key, sender, header.event_at, times)
     return _with(told, facts=tuple(allergies))
 
