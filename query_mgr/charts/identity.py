@@ -24,15 +24,9 @@ def survivors(keys: Iterable[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     wanted = {key: key for key in keys}  # key asked for -> where its chain has led
     for _ in range(_LONGEST_CHAIN):
-        next_keys = dict(
-            db.session.execute(
-                select(PatientAlias.source_key, PatientAlias.survivor_key).where(
-                    PatientAlias.source_key.in_(set(wanted.values()))
-                )
-            )
-            .tuples()
-            .all()
-        )
+        asked = select(PatientAlias.source_key, PatientAlias.survivor_key)
+        rows = db.session.execute(asked.where(PatientAlias.source_key.in_(set(wanted.values()))))
+        next_keys = {row.source_key: row.survivor_key for row in rows}
         if not next_keys:
             break
         wanted = {key: next_keys[at] for key, at in wanted.items() if at in next_keys}
@@ -67,13 +61,8 @@ def merge(prior_key: str, survivor_key: str, by: str) -> None:
     if now_survivor == prior_key:
         raise Rejection("merge", "MRG-1", "is who the other patient was merged into before; unmerge them first")
     db.session.add(PatientAlias(source_key=now_prior, survivor_key=now_survivor, merged_at=clock.now()))
-    ids = dict(
-        db.session.execute(
-            select(Patient.source_key, Patient.id).where(Patient.source_key.in_((now_prior, now_survivor)))
-        )
-        .tuples()
-        .all()
-    )
+    both = select(Patient.source_key, Patient.id).where(Patient.source_key.in_((now_prior, now_survivor)))
+    ids = {row.source_key: row.id for row in db.session.execute(both)}
     if now_prior in ids:
         for model in (Encounter, Document, Fact):
             moving = update(model).where(model.patient_id == ids[now_prior])
