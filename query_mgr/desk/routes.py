@@ -12,7 +12,9 @@ from query_mgr.accounts.permissions import may, requires
 from query_mgr.accounts.session import current_actor
 from query_mgr.audit import actions as audit
 from query_mgr.charts import reader
+from query_mgr.charts.copied import pieces
 from query_mgr.charts.models import Encounter, Patient
+from query_mgr.charts.search import find
 from query_mgr.coding import actions as coding
 from query_mgr.coding import reader as codes
 from query_mgr.coding.codeset import POA_VALUES, CodingError
@@ -90,9 +92,14 @@ def encounter(ref: str) -> Any:
 
 def chart(encounter: Encounter) -> dict[str, Any]:
     """Return what the chart side of a page shows."""
+    documents = [one for one in reader.documents_of(encounter)[::-1] if one.status != "entered_in_error"]
+    words = one_line(request.args.get("find", ""))[:80]
     return {
         "encounter": encounter,
-        "documents": [one for one in reader.documents_of(encounter)[::-1] if one.status != "entered_in_error"],
+        "documents": documents,
+        "pieces": pieces(documents),
+        "find": words,
+        "hits": find(documents, words),
         "labs": reader.results_of(encounter, "lab"),
         "vitals": reader.results_of(encounter, "vital"),
         "others": reader.repeated_of(encounter, "medication", "procedure", "finding", "allergy"),

@@ -221,3 +221,10 @@ def test_a_name_is_found_however_its_accent_is_written(client: FlaskClient) -> N
     db.session.commit()
     for words in ("José", "Jose\u0301"):
         assert "No chart fits" not in client.get("/", query_string={"q": words}).text
+
+
+def test_a_chart_is_searched_and_hits_lead_to_their_note(client: FlaskClient) -> None:
+    ref = an_encounter().ref
+    page = client.get(f"/encounters/{ref}", query_string={"find": "CHF"}).text
+    assert "<mark>heart failure</mark>" in page.lower()
+    assert "0 places" in client.get(f"/encounters/{ref}", query_string={"find": "zzz"}).text
