@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -24,20 +25,33 @@ from query_mgr.platform.web import current_settings
 
 
 def import_file(source: Path | bytes, name: str, *, by: str) -> Report:
-    """Take in one file, whatever its content is: FHIR R4, HL7 v2, a CSV table. Never raises for what is wrong with it."""
+    """Take in one file, whatever its content is: the first row of FORMATS that knows it. Never raises for what is wrong with it."""
     try:
         content = inflate(source if isinstance(source, bytes) else _content(source))
     except Rejection as refused:
         return Report(name, "rejected", errors=tuple(map(str, refused.problems)))
-    if hl7v2.looks_like(content):
-        return feeds.import_messages(content, name, by=by)
-    if tables.looks_like(content):
-        zone = ZoneInfo(current_settings().time_zone)
-        if b"admitted_at" in content[:2000].split(b"\n", 1)[0].lower():
-            return _import(content, name, by, lambda: tables.read_encounters(content, zone))
-        beside = source.parent if isinstance(source, Path) else None
-        return _import(content, name, by, lambda: tables.read_notes(content, _reader_of(beside), zone))
-    return import_bundle(content, name, by=by)
+    folder = source.parent if isinstance(source, Path) else None
+    importer = next(importer for looks_like, importer in FORMATS if looks_like(content))
+    return importer(Incoming(content, name, folder, by))
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """One file on its way in; `folder` is where it lies, None where it came over the network."""
+
+    content: bytes
+    name: str
+    folder: Path | None
+    by: str
+
+
+def _import_table(one: Incoming) -> Report:
+    zone = ZoneInfo(current_settings().time_zone)
+    if b"admitted_at" in one.content[:2000].split(b"\n", 1)[0].lower():
+        return _import(one.content, one.name, one.by, lambda: tables.read_encounters(one.content, zone))
+    return _import(
+        one.content, one.name, one.by, lambda: tables.read_notes(one.content, _reader_of(one.folder), zone)
+    )
 
 
 def _reader_of(folder: Path | None) -> Callable[[str], bytes]:
@@ -89,6 +103,7 @@ def _import(content: bytes, name: str, by: str, read: Callable[[], Reading]) -> 
     if counts.unlinked:
         text = f"{counts.unlinked} row(s) name an encounter that was never sent; they stay with the patient"
         warnings = (*warnings, f"encounter: {text}")
+    held = tuple(f"{part.where}: {part.reason}" for part in reading.held)
     is_new = not counts.is_unchanged or (reading.bundle == ChartBundle() and _is_first_sight(content, by))
     return Report(
         name,
@@ -98,6 +113,8 @@ def _import(content: bytes, name: str, by: str, read: Callable[[], Reading]) -> 
         documents=counts.documents.total,
         facts=counts.facts.total,
         providers=counts.providers.total,
+        codes=counts.codes.total,
+        held=held,
         warnings=warnings,
     )
 
@@ -120,3 +137,14 @@ def _content(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise Rejection("file", "", f"cannot be read: {error.strerror or type(error).__name__}") from None
+
+
+#: what a file is told by, and what takes it in; the first that knows it has it
+FORMATS: tuple[tuple[Callable[[bytes], bool], Callable[[Incoming], Report]], ...] = (
+    (hl7v2.looks_like, lambda one: feeds.import_messages(one.content, one.name, by=one.by)),
+    (tables.looks_like, _import_table),
+    (
+        lambda content: True,
+        lambda one: import_bundle(one.content, one.name, by=one.by),
+    ),  # FHIR, or no chart at all
+)

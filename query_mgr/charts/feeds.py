@@ -74,6 +74,7 @@ def import_messages(content: bytes, name: str, *, by: str) -> Report:
         documents=sum(one.documents.total for one in counts),
         facts=sum(one.facts.total for one in counts),
         providers=sum(one.providers.total for one in counts),
+        codes=sum(one.codes.total for one in counts),
         warnings=warnings.lines() if status == "rejected" else (*warnings.lines(), *problems),
         errors=tuple(problems) if status == "rejected" else (),
     )

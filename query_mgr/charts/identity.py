@@ -9,13 +9,13 @@ from typing import TypeVar
 from sqlalchemy import select, update
 
 from query_mgr.audit import actions as audit
-from query_mgr.charts.models import Document, Encounter, Fact, Patient, PatientAlias
+from query_mgr.charts.models import Document, Encounter, Fact, Patient, PatientAlias, SentCode
 from query_mgr.charts.problems import Rejection
-from query_mgr.charts.records import ChartBundle, DocumentRecord, EncounterRecord, FactRecord
+from query_mgr.charts.records import ChartBundle, DocumentRecord, EncounterRecord, FactRecord, SentCodeRecord
 from query_mgr.platform import clock
 from query_mgr.platform.db import db
 
-_Owned = TypeVar("_Owned", EncounterRecord, DocumentRecord, FactRecord)
+_Owned = TypeVar("_Owned", EncounterRecord, DocumentRecord, FactRecord, SentCodeRecord)
 _LONGEST_CHAIN = 50
 
 
@@ -37,7 +37,7 @@ def survivors(keys: Iterable[str]) -> dict[str, str]:
 def with_survivors(bundle: ChartBundle) -> ChartBundle:
     """Return the bundle with every row under the patient who its number stands for now."""
     keys = {one.patient_key for one in bundle.encounters} | {one.patient_key for one in bundle.documents}
-    known = survivors(keys | {one.patient_key for one in bundle.facts})
+    known = survivors(keys | {one.patient_key for one in bundle.facts} | {one.patient_key for one in bundle.codes})
     if not known:
         return bundle
 
@@ -45,7 +45,11 @@ def with_survivors(bundle: ChartBundle) -> ChartBundle:
         return tuple(replace(one, patient_key=known.get(one.patient_key, one.patient_key)) for one in rows)
 
     return replace(
-        bundle, encounters=moved(bundle.encounters), documents=moved(bundle.documents), facts=moved(bundle.facts)
+        bundle,
+        encounters=moved(bundle.encounters),
+        documents=moved(bundle.documents),
+        facts=moved(bundle.facts),
+        codes=moved(bundle.codes),
     )
 
 
@@ -64,7 +68,7 @@ def merge(prior_key: str, survivor_key: str, by: str) -> None:
     both = select(Patient.source_key, Patient.id).where(Patient.source_key.in_((now_prior, now_survivor)))
     ids = {row.source_key: row.id for row in db.session.execute(both)}
     if now_prior in ids:
-        for model in (Encounter, Document, Fact):
+        for model in (Encounter, Document, Fact, SentCode):
             moving = update(model).where(model.patient_id == ids[now_prior])
             db.session.execute(moving.values(patient_id=ids[now_survivor]))
     ref = db.session.scalar(select(Patient.ref).where(Patient.source_key == now_survivor))

@@ -129,6 +129,38 @@ class Fact(Model):
         return f"{self.value_text} {shown_unit(self.unit)}".strip()
 
 
+class SentCode(Model):
+    """A code that another system of the hospital already assigned: on a claim, an account or a charge.
+
+    It is shown beside the coder's own set and never becomes part of it unasked.
+    """
+
+    __tablename__ = "sent_code"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(String(16), unique=True, default=new_ref)
+    source_key: Mapped[str] = mapped_column(String(200), unique=True)
+    content_hash: Mapped[str] = mapped_column(String(64))
+    patient_id: Mapped[int] = mapped_column(ForeignKey("patient.id"), index=True)
+    encounter_id: Mapped[int | None] = mapped_column(ForeignKey("encounter.id"), index=True)
+    origin: Mapped[str] = mapped_column(
+        String(10)
+    )  # claim (was billed) | account (BAR) | charge (DFT) | list (CSV)
+    kind: Mapped[str] = mapped_column(String(10))  # diagnosis | procedure | charge
+    code_system: Mapped[str] = mapped_column(
+        String(60)
+    )  # icd10cm | icd10pcs | cpt | hcpcs | snomed | revenue | ""
+    code: Mapped[str] = mapped_column(String(40))
+    name: Mapped[str] = mapped_column(String(250), default="")  # as sent
+    sequence: Mapped[int | None]
+    role: Mapped[str] = mapped_column(String(12), default="")  # principal | secondary | admitting | ""
+    poa: Mapped[str] = mapped_column(String(1), default="")  # Y | N | U | W | 1 (exempt) | ""
+    modifiers: Mapped[str] = mapped_column(String(40), default="")  # "25 59"
+    units: Mapped[float | None] = mapped_column(Float)
+    served_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    status: Mapped[str] = mapped_column(String(20), default="final")  # final | cancelled | entered_in_error
+
+
 class FeedMessage(Model):
     """One interface message as it came: what was sent, what became of it, and when it says that it happened."""
 

@@ -110,6 +110,27 @@ class FactRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class SentCodeRecord:
+    """A code that another system of the hospital already assigned; its fields are those of `models.SentCode`."""
+
+    source_key: str
+    patient_key: str
+    encounter_key: str | None
+    origin: str
+    kind: str
+    code_system: str
+    code: str
+    name: str = ""
+    sequence: int | None = None
+    role: str = ""
+    poa: str = ""
+    modifiers: str = ""
+    units: float | None = None
+    served_at: datetime | None = None
+    status: str = "final"
+
+
+@dataclass(frozen=True, slots=True)
 class ChartBundle:
     """Everything of one file or one generated stay, kept together or not at all."""
 
@@ -118,14 +139,25 @@ class ChartBundle:
     encounters: tuple[EncounterRecord, ...] = ()
     documents: tuple[DocumentRecord, ...] = ()
     facts: tuple[FactRecord, ...] = ()
+    codes: tuple[SentCodeRecord, ...] = ()
+
+
+@dataclass(frozen=True)
+class HeldPart:
+    """A part of a file that could not be taken in while the rest was: where it stood, why, and its own bytes."""
+
+    where: str
+    reason: str
+    payload: bytes
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What a file held, and what about it deserves a look."""
+    """What a file held, what about it deserves a look, and what of it waits."""
 
     bundle: ChartBundle
     warnings: tuple[str, ...]
+    held: tuple[HeldPart, ...] = ()
 
 
 @dataclass(slots=True)
@@ -151,6 +183,7 @@ class StoreCounts:
     encounters: Counts = field(default_factory=Counts)
     documents: Counts = field(default_factory=Counts)
     facts: Counts = field(default_factory=Counts)
+    codes: Counts = field(default_factory=Counts)
     unlinked: int = 0  # rows that name an encounter nobody sent; they stay with their patient
 
     def by_kind(self) -> dict[str, Counts]:
@@ -163,7 +196,7 @@ class StoreCounts:
         return not any(counts.created or counts.updated for counts in self.by_kind().values())
 
 
-ChartRecord = PatientRecord | EncounterRecord | DocumentRecord | FactRecord
+ChartRecord = PatientRecord | EncounterRecord | DocumentRecord | FactRecord | SentCodeRecord
 
 
 def content_hash(record: ChartRecord) -> str:

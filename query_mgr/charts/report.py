@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Report:
-    """What became of one file; the numbers are what the file held.
+    """What became of one file; the numbers are what the file held; `held` names the parts that wait.
 
     status: imported | unchanged | held (understood, waits for something named) | ignored (valid, nothing of a chart
     in it) | rejected.
@@ -20,5 +20,7 @@ class Report:
     documents: int = 0
     facts: int = 0
     providers: int = 0
+    codes: int = 0
+    held: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     errors: tuple[str, ...] = ()

@@ -11,7 +11,7 @@ from query_mgr.accounts.models import Provider
 from query_mgr.audit import actions as audit
 from query_mgr.charts import events
 from query_mgr.charts.identity import with_survivors
-from query_mgr.charts.models import Document, Encounter, Fact, Patient
+from query_mgr.charts.models import Document, Encounter, Fact, Patient, SentCode
 from query_mgr.charts.records import (
     ChartBundle,
     ChartError,
@@ -32,6 +32,7 @@ _OWN_ROWS: tuple[tuple[str, type[Model]], ...] = (
     ("encounters", Encounter),
     ("documents", Document),
     ("facts", Fact),
+    ("codes", SentCode),
 )
 
 
