@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Float, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, Float, ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from query_mgr.accounts.models import Provider
@@ -85,11 +85,46 @@ class Document(Model):
     author_role: Mapped[str] = mapped_column(String(20), default="other")
     author_id: Mapped[int | None] = mapped_column(ForeignKey("provider.id"))
     authored_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    #: final | preliminary | amended | replaced (by a newer version) | entered_in_error
+    #: final | preliminary | amended | replaced (by another document that counts) | entered_in_error
     status: Mapped[str] = mapped_column(String(20), default="final")
+    #: what its source says of it, whether or not it was replaced since
+    own_status: Mapped[str] = mapped_column(String(20), default="final")
     text: Mapped[str] = mapped_column(Text)
     #: [{"title": str, "start": int, "end": int}] - offsets into `text`, in characters
     sections: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    #: source_key of the document that this one is an addendum to or replaces, whether or not that one came
+    related_key: Mapped[str | None] = mapped_column(String(200), index=True)
+    relation: Mapped[str] = mapped_column(String(10), default="")  # addendum | replaces | ""
+
+
+class DocumentVersion(Model):
+    """What a document said before its source changed it in place."""
+
+    __tablename__ = "document_version"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    document_id: Mapped[int] = mapped_column(ForeignKey("document.id"), index=True)
+    content_hash: Mapped[str] = mapped_column(String(64))
+    title: Mapped[str] = mapped_column(String(200))
+    status: Mapped[str] = mapped_column(String(20))
+    authored_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    text: Mapped[str] = mapped_column(Text)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Attachment(Model):
+    """A file that came with a document. It is handed out as it came and never shown, opened or run here."""
+
+    __tablename__ = "attachment"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(String(16), unique=True, default=new_ref)
+    document_id: Mapped[int] = mapped_column(ForeignKey("document.id"), index=True)
+    content_type: Mapped[str] = mapped_column(String(100))
+    name: Mapped[str] = mapped_column(String(200), default="")
+    size: Mapped[int]  # bytes
+    digest: Mapped[str] = mapped_column(String(64))  # SHA-256
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
 
 
 class Fact(Model):

@@ -70,8 +70,17 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class AttachmentRecord:
+    """A file that came with a document and is no text of ours, such as a PDF: kept as it came, never opened here."""
+
+    content_type: str
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentRecord:
-    """A document; kinds, roles and statuses are those of `models.Document`."""
+    """A document; kinds, roles, statuses and relations are those of `models.Document`."""
 
     source_key: str
     patient_key: str
@@ -85,6 +94,9 @@ class DocumentRecord:
     author_role: str = "other"
     author_key: str | None = None
     status: str = "final"
+    related_key: str | None = None
+    relation: str = ""
+    attachments: tuple[AttachmentRecord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,12 +208,19 @@ class StoreCounts:
         return not any(counts.created or counts.updated for counts in self.by_kind().values())
 
 
+#: Fields that came to be after the first charts were kept: empty ones leave the hash of those as it was.
+_LATER_FIELDS = ("related_key", "relation", "attachments")
 ChartRecord = PatientRecord | EncounterRecord | DocumentRecord | FactRecord | SentCodeRecord
 
 
 def content_hash(record: ChartRecord) -> str:
     """Return the SHA-256 over all fields of `record`, in their declared order; equal content, equal hash."""
-    values = [getattr(record, name) for name in record.__slots__]
+    values = [getattr(record, name) for name in record.__slots__ if name not in _LATER_FIELDS]
+    values += [
+        [name, getattr(record, name)]
+        for name in record.__slots__
+        if name in _LATER_FIELDS and getattr(record, name)
+    ]
     return hashlib.sha256(json.dumps(values, default=_plain, ensure_ascii=False).encode()).hexdigest()
 
 
@@ -210,4 +229,6 @@ def _plain(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, Section):
         return [value.title, value.start, value.end]
+    if isinstance(value, AttachmentRecord):
+        return [value.content_type, value.name, hashlib.sha256(value.content).hexdigest()]
     raise TypeError(f"no canonical form for {type(value).__name__}")

@@ -9,7 +9,7 @@ from sqlalchemy import String, Table, bindparam, insert, null, select, text, upd
 
 from query_mgr.accounts.models import Provider
 from query_mgr.audit import actions as audit
-from query_mgr.charts import events
+from query_mgr.charts import events, history
 from query_mgr.charts.identity import with_survivors
 from query_mgr.charts.models import Document, Encounter, Fact, Patient, SentCode
 from query_mgr.charts.records import (
@@ -17,6 +17,7 @@ from query_mgr.charts.records import (
     ChartError,
     ChartRecord,
     Counts,
+    DocumentRecord,
     ProviderRecord,
     StoreCounts,
     content_hash,
@@ -169,12 +170,31 @@ def _store_rows(
         if kind != "patients" and old.patient_id != row["patient_id"]:
             raise ChartError(f"{key} is already on file for another patient; correct the id where it comes from")
         changed.append((old, row))
+    moved: frozenset[str] = frozenset()
+    if kind == "documents":
+        history.keep_versions([(old.id, row) for old, row in changed])
     _write(model, new, changed)
+    if kind == "documents":
+        moved = _settle_documents(by_key, new, changed)
     counts.created, counts.updated = len(new), len(changed)
     _record_changes(kind, changed, by)
-    if changed and kind in {"documents", "facts"}:
-        events.publish_changed(frozenset(old.ref for old, _ in changed))
+    if moved or (changed and kind in {"documents", "facts"}):
+        events.publish_changed(moved | {old.ref for old, _ in changed})
     return _ids_of(model, by_key) if kind in {"patients", "encounters"} else {}
+
+
+def _settle_documents(
+    by_key: Mapping[str, ChartRecord], new: list[dict[str, Any]], changed: list[tuple[_Kept, dict[str, Any]]]
+) -> frozenset[str]:
+    """Keep what comes with documents that were written; return the refs of those that others replace now or no more."""
+    written = [by_key[row["source_key"]] for row in (*new, *(row for _, row in changed))]
+    documents = [one for one in written if isinstance(one, DocumentRecord)]
+    had_files = {row["source_key"] for _, row in changed}
+    history.keep_attachments([one for one in documents if one.attachments or one.source_key in had_files])
+    moved = history.settle_replaced(documents)
+    if moved:
+        db.session.expire_all()
+    return moved
 
 
 def _is_linkable(old: _Kept, record: ChartRecord, ids: Mapping[str, Mapping[str, int]]) -> bool:
@@ -230,6 +250,10 @@ def _row(model: type[Model], record: ChartRecord, ids: Mapping[str, Mapping[str,
             column, target = _RELATIONS[name]
             # A provider who is not in the directory leaves the row without one; its name stays in author_name.
             row[column] = ids[target].get(value) if value else None
+        elif name == "attachments":
+            continue  # rows of their own
+        elif name == "status" and model is Document:
+            row["status"] = row["own_status"] = value
         elif name == "sections":
             row[name] = [{"title": each.title, "start": each.start, "end": each.end} for each in value]
         else:
