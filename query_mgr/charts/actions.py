@@ -18,7 +18,7 @@ from query_mgr.charts.fhir.intake import MAX_BYTES, inflate
 from query_mgr.charts.problems import Held, Ignored
 from query_mgr.charts.records import ChartBundle, ChartError, Reading
 from query_mgr.charts.report import Report
-from query_mgr.charts.store import UnknownPatientError, store
+from query_mgr.charts.store import UnknownPatientError, lock_imports, store
 from query_mgr.platform import clock
 from query_mgr.platform.db import db, unit_of_work
 from query_mgr.platform.web import current_settings
@@ -68,7 +68,11 @@ def _reader_of(folder: Path | None) -> Callable[[str], bytes]:
     return read
 
 
-def import_bundle(source: Path | bytes, name: str, *, by: str) -> Report:
+#: sees a chart under the import lock before anything is written, and returns what of it to keep; may raise Rejection
+Screen = Callable[[ChartBundle], ChartBundle]
+
+
+def import_bundle(source: Path | bytes, name: str, *, by: str, screen: Screen | None = None) -> Report:
     """Take in one FHIR R4 bundle, given as a path or as its bytes, whole or not at all.
 
     The same content again is "unchanged" and writes nothing. Never raises for what is wrong with the file.
@@ -78,14 +82,18 @@ def import_bundle(source: Path | bytes, name: str, *, by: str) -> Report:
     except Rejection as refused:
         return Report(name, "rejected", errors=tuple(map(str, refused.problems)))
     zone = ZoneInfo(current_settings().time_zone)
-    return _import(content, name, by, lambda: read_bundle(content, zone, clock.now()))
+    return _import(content, name, by, lambda: read_bundle(content, zone, clock.now()), screen)
 
 
-def _import(content: bytes, name: str, by: str, read: Callable[[], Reading]) -> Report:
+def _import(
+    content: bytes, name: str, by: str, read: Callable[[], Reading], screen: Screen | None = None
+) -> Report:
     """Store what `read` returns, whole or not at all, and report it."""
     try:
         reading = read()
-        counts = store(reading.bundle, by)
+        with unit_of_work():
+            lock_imports()
+            counts = store(screen(reading.bundle) if screen else reading.bundle, by)
     except Rejection as refused:
         return Report(name, "rejected", errors=tuple(map(str, refused.problems)))
     except (Held, Ignored) as stopped:
