@@ -16,8 +16,11 @@ def _plain_types(kind: str, item: object, autogen_context: object) -> str | bool
 
 
 def _ours(name: str | None, kind: str, parents: object) -> bool:
-    """Leave out what the full-text search of codes keeps beside its table (0002): the models do not know it."""
-    return not (name or "").startswith("code_search") and name not in ("search_vector", "ix_code_search_vector")
+    """Leave out what full-text search keeps beside its tables (0002, 0010): the models do not know it."""
+    return not (name or "").startswith(("code_search", "document_search")) and name not in (
+        "search_vector",
+        "ix_code_search_vector",
+    )
 
 
 def run() -> None:

@@ -131,7 +131,11 @@ class Fact(Model):
     """One measured or recorded thing."""
 
     __tablename__ = "fact"
-    __table_args__ = (Index("ix_fact_encounter_kind", "encounter_id", "kind", "observed_at"),)
+    __table_args__ = (
+        Index("ix_fact_encounter_kind", "encounter_id", "kind", "observed_at"),
+        # What a chart holds, name by name, without reading its rows.
+        Index("ix_fact_encounter_name", "encounter_id", "kind", "name", "status", "observed_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ref: Mapped[str] = mapped_column(String(16), unique=True, default=new_ref)

@@ -13,8 +13,8 @@ from query_mgr.accounts.session import current_actor
 from query_mgr.audit import actions as audit
 from query_mgr.charts import reader
 from query_mgr.charts.copied import pieces
+from query_mgr.charts.finding import search_chart
 from query_mgr.charts.models import Encounter, Patient
-from query_mgr.charts.search import find
 from query_mgr.coding import actions as coding
 from query_mgr.coding import reader as codes
 from query_mgr.coding.codeset import POA_VALUES, CodingError
@@ -99,7 +99,7 @@ def chart(encounter: Encounter) -> dict[str, Any]:
         "documents": documents,
         "pieces": pieces(documents),
         "find": words,
-        "hits": find(documents, words),
+        "found": search_chart(encounter, words),
         "labs": reader.results_of(encounter, "lab"),
         "vitals": reader.results_of(encounter, "vital"),
         "others": reader.repeated_of(encounter, "medication", "procedure", "finding", "allergy"),

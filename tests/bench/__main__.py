@@ -1,27 +1,24 @@
-"""Print the table."""
+"""Print the table: `python -m tests.bench [NAME ...]`."""
 
 from __future__ import annotations
 
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
-from tests.bench import answer, compliance, request, worklist
+from tests.bench.table import BENCHES
 from tests.bench.timing import Row, spread
 
 
-def rows() -> list[Row]:
-    """Run every benchmark at full size."""
+def rows(wanted: list[str]) -> Iterator[Row]:
+    """Run the benchmarks with these names, or every one, at full size."""
     with tempfile.TemporaryDirectory() as name:
-        folders = [Path(name) / one for one in ("request", "worklist", "answer")]
-        for folder in folders:
-            folder.mkdir()
-        return [
-            request.run(folders[0], 400),
-            *worklist.run(folders[1], 60, 200_000),
-            answer.run(folders[2], 60),
-            *compliance.run(60),
-        ]
+        for bench, full, _ in BENCHES:
+            if not wanted or bench in wanted:
+                folder = Path(name) / bench
+                folder.mkdir()
+                yield from full(folder)
 
 
 def main() -> int:
@@ -30,11 +27,12 @@ def main() -> int:
         "Medians in ms (first to third quartile), ours and the floor in turn, results compared in every round.\n"
     )
     print(f"{'':3} {'what':44} {'n':>8} {'ours':>24} {'floor':>24} {'ratio':>7} {'target':>7}")
-    for row in rows():
+    for row in rows(sys.argv[1:]):
         verdict = "" if row.ratio <= row.target else "  missed"
         print(
             f"{row.id:3} {row.what:44} {row.size:>8,} {spread(row.ours):>24} {spread(row.floor):>24} "
-            f"{row.ratio:>6.2f}x {row.target:>6.1f}x{verdict}"
+            f"{row.ratio:>6.2f}x {row.target:>6.1f}x{verdict}",
+            flush=True,
         )
     return 0
 

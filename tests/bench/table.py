@@ -1,0 +1,18 @@
+"""Every benchmark, one row each: its folder, and how it is run at full size and small."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from tests.bench import answer, compliance, finding, request, worklist
+from tests.bench.timing import Row
+
+#: name, full size, small enough for a test
+BENCHES: tuple[tuple[str, Callable[[Path], Iterable[Row]], Callable[[Path], Iterable[Row]]], ...] = (
+    ("request", lambda at: [request.run(at, 400)], lambda at: [request.run(at, 2)]),
+    ("worklist", lambda at: worklist.run(at, 60, 200_000), lambda at: worklist.run(at, 2, 6_000)),
+    ("answer", lambda at: [answer.run(at, 60)], lambda at: [answer.run(at, 3)]),
+    ("compliance", lambda at: compliance.run(60), lambda at: compliance.run(2)),
+    ("finding", lambda at: finding.run(at, 20), lambda at: finding.run(at, 2)),
+)
