@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from query_mgr.charts.models import Document, Encounter, Fact
+from query_mgr.charts.units import shown_unit
 
 #: What somebody took back, or what never happened, supports nothing (assurance §4.24).
 NOT_EVIDENCE = ("entered_in_error", "cancelled", "replaced")
+_MOST_READINGS = 12
 #: kind of fact -> what it is called under an indicator
 KINDS = {
     "lab": "Laboratory result",
@@ -38,7 +41,8 @@ class IndicatorSource:
     """A quoted text or value with its provenance.
 
     start, end: offsets into the document's text, None for facts. encounter_scope: current | prior.
-    source_hash: changes when the quoted words or the row they came from change.
+    source_kind: document | fact | trend. fact_refs: of a trend, all its values; `source_ref` is then the last of them.
+    source_hash: changes when the quoted words or the rows they came from change.
     """
 
     source_kind: str
@@ -51,6 +55,7 @@ class IndicatorSource:
     end: int | None
     source_hash: str
     encounter_scope: str = "current"
+    fact_refs: tuple[str, ...] = ()
 
 
 def indicator_from_text(
@@ -106,6 +111,55 @@ def indicator_from_fact(fact: Fact, encounter: Encounter | None = None) -> Indic
         source_hash=_hash(text, fact.content_hash),
         encounter_scope=_scope(fact, encounter),
     )
+
+
+def indicator_from_trend(
+    facts: Iterable[Fact], zone: tzinfo, encounter: Encounter | None = None
+) -> IndicatorSource:
+    """Return several readings of one test as one clinical indicator, in the order of their times.
+
+    zone: the hospital's, for the times it quotes. Raises ValueError where they are not 2 to 12 readings of one test in
+    one unit and of one patient, or one does not count.
+    """
+    readings = sorted(facts, key=lambda one: (one.observed_at, one.id))
+    if not 2 <= len(readings) <= _MOST_READINGS:
+        raise ValueError(f"a trend is 2 to {_MOST_READINGS} values; {len(readings)} were chosen")
+    if (
+        len(
+            {
+                (one.patient_id, one.kind, one.code_system, one.code or one.name.lower(), one.unit)
+                for one in readings
+            }
+        )
+        > 1
+    ):
+        raise ValueError("these are values of different tests or in different units")
+    if any(one.status in NOT_EVIDENCE for one in readings):
+        raise ValueError("one of the values was taken back")
+    last, text = readings[-1], trend_text(readings, zone)
+    return IndicatorSource(
+        source_kind="trend",
+        source_ref=last.ref,
+        source_label=f"{KINDS.get(last.kind, last.kind.capitalize())}, {len(readings)} values",
+        author_role="",
+        text=text,
+        observed_at=last.observed_at,
+        start=None,
+        end=None,
+        source_hash=_hash(text, " ".join(one.content_hash for one in readings)),
+        encounter_scope="prior" if any(_scope(one, encounter) == "prior" for one in readings) else "current",
+        fact_refs=tuple(one.ref for one in readings),
+    )
+
+
+def trend_text(readings: Sequence[Fact], zone: tzinfo) -> str:
+    """Return readings in the order given: "Creatinine 0.9, 2.4 mg/dL (03/01 05:10, 03/03 06:00; ref 0.6-1.3)"."""
+    last = readings[-1]
+    values = ", ".join(one.value_text for one in readings)
+    times = ", ".join(one.observed_at.astimezone(zone).strftime("%m/%d %H:%M") for one in readings)
+    shown = reference(last.range_low, last.range_high)
+    told = " ".join(filter(None, (short_name(last.name), values, shown_unit(last.unit))))
+    return f"{told} ({times}{f'; ref {shown}' if shown else ''})"
 
 
 def fact_text(fact: Fact) -> str:

@@ -15,6 +15,7 @@ from query_mgr.charts.evidence import (
     fact_text,
     indicator_from_fact,
     indicator_from_text,
+    indicator_from_trend,
     reference,
     short_name,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "facts_of",
     "indicator_from_fact",
     "indicator_from_text",
+    "indicator_from_trend",
     "problems_of",
     "repeated_of",
     "results_of",

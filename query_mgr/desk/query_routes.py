@@ -138,7 +138,8 @@ def attach(ref: str) -> Any:
             compose.detach(current_actor(), query, form.get("remove", 0, int))
         else:
             start, end = form.get("start", None, int), form.get("end", None, int)
-            compose.attach(current_actor(), query, form.get("kind", ""), form.get("ref", ""), start, end)
+            place = compose.Place(form.get("kind", ""), tuple(form.getlist("ref")), start, end)
+            compose.attach(current_actor(), query, place)
     except ERRORS as error:
         flash(str(error), "error")
     return redirect(url_for("query_desk.edit", ref=ref) + "#indicators", 303)

@@ -19,7 +19,7 @@ from query_mgr.platform.web import current_settings
 from query_mgr.queries import events, lifecycle
 from query_mgr.queries.lint import Finding, is_compliant, lint
 from query_mgr.queries.lint_input import draft_of
-from query_mgr.queries.models import Query, QueryComment, QueryIndicator
+from query_mgr.queries.models import Query, QueryComment, QueryIndicator, QueryIndicatorReading
 from query_mgr.queries.snapshot import digest, snapshot_of
 
 PURPOSES = ("specificity", "acuity", "clinical_validation", "poa", "cause_effect", "conflict", "new_condition",
@@ -55,6 +55,14 @@ class IndicatorInput:
     end: int | None
     source_hash: str
     encounter_scope: str = "current"
+    fact_refs: tuple[str, ...] = ()
+    source_state: str = ""  # what became of the source meanwhile: see evidence.STATES
+
+    def row(self, position: int) -> QueryIndicator:
+        """Return it as it is kept with a query."""
+        values = {name: value for name, value in asdict(self).items() if name != "fact_refs"}
+        readings = [QueryIndicatorReading(fact_ref=ref) for ref in self.fact_refs]
+        return QueryIndicator(position=position, readings=readings, **values)
 
 
 @dataclass(frozen=True)
@@ -112,9 +120,7 @@ def save_draft(
                 setattr(query, name, value)
         query.provider_id, query.timing, query.updated_at = provider_id, timing, now
         query.options = [dict(option) for option in content.options]
-        query.indicators = [
-            QueryIndicator(position=place, **asdict(one)) for place, one in enumerate(content.indicators, 1)
-        ]
+        query.indicators = [one.row(place) for place, one in enumerate(content.indicators, 1)]
         db.session.add(query)
         db.session.flush()
         audit.record(actor.email, "query.drafted", "query", query.ref, indicators=len(query.indicators))

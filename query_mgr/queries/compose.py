@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import dataclass, fields
 from itertools import chain, zip_longest
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ from query_mgr.accounts.models import Provider
 from query_mgr.accounts.session import Actor
 from query_mgr.charts.evidence import NOT_EVIDENCE
 from query_mgr.charts.models import Document, Encounter, Fact
-from query_mgr.charts.reader import indicator_from_fact, indicator_from_text
+from query_mgr.charts.reader import indicator_from_fact, indicator_from_text, indicator_from_trend
 from query_mgr.coding.reader import codes_of
 from query_mgr.platform.db import db, unit_of_work
 from query_mgr.platform.text import one_line
@@ -22,7 +22,7 @@ from query_mgr.queries import actions, lifecycle
 from query_mgr.queries.library.chart import ChartContext, ChartDocument, ChartFact, Match, Source
 from query_mgr.queries.library.matching import fits, suggest
 from query_mgr.queries.library.render import render
-from query_mgr.queries.models import Query, QueryIndicator
+from query_mgr.queries.models import Query
 from query_mgr.queries.site_templates import in_force
 
 
@@ -59,27 +59,53 @@ def suggestions(encounter: Encounter) -> list[Match]:
     return suggest(chart_of(encounter), in_force().values())
 
 
-def _indicator(kind: str, ref: str, start: int | None, end: int | None) -> actions.IndicatorInput:
-    """Return a place in the chart as evidence. Raises QueryError where it cannot be."""
+@dataclass(frozen=True)
+class Place:
+    """A place in a chart: a passage of a document, a fact, or several readings that make a trend.
+
+    kind: document | fact | trend; refs: of the document, the fact, or the facts; start, end: of a passage, in characters.
+    """
+
+    kind: str
+    refs: tuple[str, ...]
+    start: int | None = None
+    end: int | None = None
+
+
+def _indicator(place: Place, encounter: Encounter) -> actions.IndicatorInput:
+    """Return a place in the patient's chart as evidence. Raises QueryError where it cannot be."""
     try:
-        if kind == "fact":
-            fact = db.session.scalar(select(Fact).where(Fact.ref == ref))
-            if fact is None:
-                raise ValueError("this value is no longer in the chart")
-            found: Any = indicator_from_fact(fact)
-        else:
-            document = db.session.scalar(select(Document).where(Document.ref == ref))
-            if document is None or start is None or end is None:
+        if place.kind == "document":
+            document = db.session.scalar(select(Document).where(Document.ref == _only(place.refs)))
+            if (
+                document is None
+                or document.patient_id != encounter.patient_id
+                or place.start is None
+                or place.end is None
+            ):
                 raise ValueError("this document is no longer in the chart")
-            found = indicator_from_text(document, start, end)
+            found = indicator_from_text(document, place.start, place.end, encounter)
+        else:
+            facts = db.session.scalars(select(Fact).where(Fact.ref.in_(place.refs))).all()
+            if len(facts) != len(set(place.refs)) or any(one.patient_id != encounter.patient_id for one in facts):
+                raise ValueError("this value is no longer in the chart")
+            if place.kind == "trend":
+                found = indicator_from_trend(facts, ZoneInfo(current_settings().time_zone), encounter)
+            else:
+                _only(place.refs)
+                found = indicator_from_fact(facts[0], encounter)
     except ValueError as error:
         raise actions.QueryError(f"This cannot be a clinical indicator: {error}") from None
-    return actions.IndicatorInput(
-        **{name: getattr(found, name) for name in actions.IndicatorInput.__dataclass_fields__}
-    )
+    return actions.IndicatorInput(**{each.name: getattr(found, each.name) for each in fields(found)})
 
 
-def _picked(match: Match, limit: int = 10) -> tuple[actions.IndicatorInput, ...]:
+def _only(refs: tuple[str, ...]) -> str:
+    if len(refs) != 1:
+        raise ValueError("choose one place of the chart")
+    return refs[0]
+
+
+def _picked(match: Match, encounter: Encounter, limit: int = 10) -> tuple[actions.IndicatorInput, ...]:
     """Return the evidence that made the template fit, nothing twice: first one of every requirement, then more."""
     by_requirement = [[one for one in evidence.sources if one.kind != "code"][:3] for evidence in match.met]
     chosen: dict[tuple[str, ...], Source] = {}
@@ -87,7 +113,8 @@ def _picked(match: Match, limit: int = 10) -> tuple[actions.IndicatorInput, ...]
         # A value is its own evidence each time; a sentence that is repeated in the notes says it once.
         key = ("fact", source.ref) if source.kind == "fact" else ("said", source.text.casefold())
         chosen.setdefault(key, source)
-    found = [_indicator(one.kind, one.ref, one.start, one.end) for one in list(chosen.values())[:limit]]
+    places = (Place(one.kind, (one.ref,), one.start, one.end) for one in list(chosen.values())[:limit])
+    found = [_indicator(place, encounter) for place in places]
     return tuple(sorted(found, key=lambda one: one.observed_at))
 
 
@@ -122,20 +149,20 @@ def start(actor: Actor, encounter: Encounter, provider: Provider, template_id: s
         template_key=template.id,
         template_version=template.version,
         options=tuple(option.as_json() for option in text.options),
-        indicators=_picked(fits(template, chart)),
+        indicators=_picked(fits(template, chart), encounter),
     )
     return actions.save_draft(actor, encounter, provider, content)
 
 
-def attach(actor: Actor, query: Query, kind: str, ref: str, start: int | None, end: int | None) -> Query:
+def attach(actor: Actor, query: Query, place: Place) -> Query:
     """Add a clinical indicator to a draft. The same place twice stays one. Raises QueryError."""
     actor.must("query.compose")
-    picked = _indicator(kind, ref, start, end)
+    picked = _indicator(place, query.encounter)
     with unit_of_work():
         query = _open_draft(query)
-        places = {(one.source_ref, one.start, one.end) for one in query.indicators}
-        if (picked.source_ref, picked.start, picked.end) not in places:
-            query.indicators.append(QueryIndicator(position=len(query.indicators) + 1, **asdict(picked)))
+        places = {(one.source_ref, one.start, one.end, one.text) for one in query.indicators}
+        if (picked.source_ref, picked.start, picked.end, picked.text) not in places:
+            query.indicators.append(picked.row(len(query.indicators) + 1))
     return query
 
 

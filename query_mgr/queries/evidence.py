@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from query_mgr.audit import actions as audit
 from query_mgr.charts.events import when_changed
-from query_mgr.charts.evidence import NOT_EVIDENCE, fact_text
+from query_mgr.charts.evidence import NOT_EVIDENCE, fact_text, trend_text
 from query_mgr.charts.models import Document, Fact
 from query_mgr.platform.db import db
+from query_mgr.platform.web import current_settings
 from query_mgr.queries.lifecycle import OPEN
-from query_mgr.queries.models import Query, QueryIndicator
+from query_mgr.queries.models import Query, QueryIndicator, QueryIndicatorReading
 
 #: what can have become of a source; the words that pages show
 STATES = {
@@ -41,24 +43,30 @@ def recheck(refs: frozenset[str]) -> None:
 
 
 def _users(refs: list[str]) -> list[tuple[QueryIndicator, str]]:
+    in_trends = select(QueryIndicatorReading.indicator_id).where(QueryIndicatorReading.fact_ref.in_(refs))
     found = (
         select(QueryIndicator, Query.ref)
         .join(Query, Query.id == QueryIndicator.query_id)
-        .where(QueryIndicator.source_ref.in_(refs), Query.status.in_(WATCHED))
+        .where(
+            or_(QueryIndicator.source_ref.in_(refs), QueryIndicator.id.in_(in_trends)), Query.status.in_(WATCHED)
+        )
     )
     return [(row[0], row[1]) for row in db.session.execute(found)]
 
 
 def _state(indicator: QueryIndicator) -> str:
-    if indicator.source_kind == "fact":
-        fact = db.session.scalar(select(Fact).where(Fact.ref == indicator.source_ref))
-        if fact is None or fact.status in NOT_EVIDENCE:
+    if indicator.source_kind == "document":
+        document = db.session.scalar(select(Document).where(Document.ref == indicator.source_ref))
+        if document is None or document.status in NOT_EVIDENCE:
             return "withdrawn"
-        return "" if fact_text(fact) == indicator.text else "changed"
-    document = db.session.scalar(select(Document).where(Document.ref == indicator.source_ref))
-    if document is None or document.status in NOT_EVIDENCE:
+        return "" if document.text[indicator.start : indicator.end] == indicator.text else "changed"
+    refs = [one.fact_ref for one in indicator.readings] or [indicator.source_ref]
+    facts = db.session.scalars(select(Fact).where(Fact.ref.in_(refs)).order_by(Fact.observed_at, Fact.id)).all()
+    if len(facts) < len(refs) or any(one.status in NOT_EVIDENCE for one in facts):
         return "withdrawn"
-    return "" if document.text[indicator.start : indicator.end] == indicator.text else "changed"
+    zone = ZoneInfo(current_settings().time_zone)
+    now = trend_text(facts, zone) if indicator.readings else fact_text(facts[0])
+    return "" if now == indicator.text else "changed"
 
 
 def register() -> None:

@@ -86,7 +86,7 @@ class QueryIndicator(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     query_id: Mapped[int] = mapped_column(ForeignKey("query.id", ondelete="CASCADE"), index=True)
     position: Mapped[int]
-    source_kind: Mapped[str] = mapped_column(String(10))  # document | fact
+    source_kind: Mapped[str] = mapped_column(String(10))  # document | fact | trend
     source_ref: Mapped[str] = mapped_column(String(16), index=True)
     source_label: Mapped[str] = mapped_column(String(250))  # "Progress note, Dr. A. Reyes (attending)"
     author_role: Mapped[str] = mapped_column(String(20), default="")
@@ -99,6 +99,23 @@ class QueryIndicator(Model):
     source_state: Mapped[str] = mapped_column(
         String(10), default=""
     )  # "" | withdrawn | changed: see evidence.STATES
+
+    readings: Mapped[list[QueryIndicatorReading]] = relationship(cascade="all, delete-orphan")
+
+    @property
+    def fact_refs(self) -> tuple[str, ...]:
+        """The values that make a trend."""
+        return tuple(one.fact_ref for one in self.readings)
+
+
+class QueryIndicatorReading(Model):
+    """One of the values that make a trend."""
+
+    __tablename__ = "query_indicator_reading"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    indicator_id: Mapped[int] = mapped_column(ForeignKey("query_indicator.id", ondelete="CASCADE"), index=True)
+    fact_ref: Mapped[str] = mapped_column(String(16), index=True)
 
 
 class QueryComment(Model):

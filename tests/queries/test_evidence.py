@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,12 @@ from sqlalchemy import select
 from query_mgr.accounts.models import User
 from query_mgr.charts.actions import import_bundle
 from query_mgr.charts.models import Document, Encounter, Fact
+from query_mgr.charts.records import ChartBundle, DocumentRecord, FactRecord, PatientRecord
+from query_mgr.charts.store import store
+from query_mgr.clinical.evidence import values
+from query_mgr.clinical.library import labs
 from query_mgr.platform.db import db
+from query_mgr.platform.web import local
 from query_mgr.queries import actions, compose
 from query_mgr.queries.models import Query
 from tests.accounts.builders import actor, signed_in
@@ -38,8 +44,10 @@ def query(app: Flask) -> Query:
     fact = db.session.scalars(select(Fact).where(Fact.source_key == "Observation/o1")).one()
     note = db.session.scalars(select(Document).where(Document.source_key == "DocumentReference/n1")).one()
     start = note.text.index("Renal function")
-    draft = compose.attach(actor, draft, "fact", fact.ref, None, None)
-    return compose.attach(actor, draft, "document", note.ref, start, start + len("Renal function"))
+    draft = compose.attach(actor, draft, compose.Place("fact", (fact.ref,)))
+    return compose.attach(
+        actor, draft, compose.Place("document", (note.ref,), start, start + len("Renal function"))
+    )
 
 
 def states(query: Query) -> dict[str, str]:
@@ -77,6 +85,100 @@ def test_a_query_with_withdrawn_evidence_cannot_be_sent_until_it_is_taken_off(qu
     gone = next(one.id for one in query.indicators if one.source_kind == "fact")
     compose.detach(a_coder_again(), query, gone)
     assert states(query) == {"document": ""}
+
+
+def test_saving_a_draft_again_does_not_make_withdrawn_evidence_good(query: Query) -> None:
+    chart(Observation=changed(CREATININE, status="cancelled"))
+    saved = compose.edit(
+        a_coder_again(), query, query.provider, query.title, query.body, query.question, options=""
+    )
+    assert states(saved)["fact"] == "withdrawn"
+    with pytest.raises(actions.QueryError, match="took back or corrected"):
+        actions.send(a_coder_again(), saved, "reviewed")
+
+
+def _readings(*values: str) -> list[Fact]:
+    """Keep creatinine values, a day apart, and return them oldest first."""
+    stay = db.session.scalars(select(Encounter)).one()
+    at = stay.admitted_at
+    records = tuple(
+        FactRecord(
+            f"made-up/{n}", stay.patient.source_key, stay.source_key, "lab", "Creatinine", at + timedelta(days=n),
+            "loinc", "2160-0", value, float(value), "mg/dL", 0.6, 1.3,
+        )
+        for n, value in enumerate(values)
+    )  # fmt: skip
+    store(ChartBundle(facts=records), "t")
+    wanted = select(Fact).where(Fact.source_key.startswith("made-up/")).order_by(Fact.observed_at)
+    return list(db.session.scalars(wanted))
+
+
+def _attach_trend(query: Query, facts: list[Fact]) -> Query:
+    return compose.attach(a_coder_again(), query, compose.Place("trend", tuple(one.ref for one in facts)))
+
+
+def test_values_of_one_test_become_one_indicator_with_all_its_times(query: Query) -> None:
+    query = _attach_trend(query, _readings("0.9", "1.6", "2.4")[::-1])
+    trend = query.indicators[-1]
+    days = [query.encounter.admitted_at + timedelta(days=n) for n in range(3)]
+    times = ", ".join(local(day, "%m/%d %H:%M") for day in days)
+    assert trend.text == f"Creatinine 0.9, 1.6, 2.4 mg/dL ({times}; ref 0.6-1.3)"
+    assert (trend.source_kind, trend.source_label, trend.observed_at) == (
+        "trend",
+        "Laboratory result, 3 values",
+        days[2],
+    )
+
+
+def test_a_trend_carries_a_diagnosis_that_rests_on_the_change() -> None:
+    text = "Creatinine 0.9, 1.6, 2.4 mg/dL (03/01 05:10, 03/02 05:00, 03/03 06:00; ref 0.6-1.3)"
+    assert list(values(labs()["creatinine"], text.lower())) == [0.9, 1.6, 2.4]
+
+
+def test_one_value_of_a_trend_that_is_taken_back_withdraws_the_trend(query: Query) -> None:
+    query = _attach_trend(query, _readings("0.9", "1.6", "2.4"))
+    wrong = FactRecord(
+        "made-up/1", query.encounter.patient.source_key, query.encounter.source_key, "lab", "Creatinine",
+        query.encounter.admitted_at + timedelta(days=1), status="entered_in_error",
+    )  # fmt: skip
+    store(ChartBundle(facts=(wrong,)), "t")
+    assert states(query)["trend"] == "withdrawn"
+
+
+@pytest.mark.parametrize(
+    ("pick", "why"), [(slice(0, 1), "2 to 12 values; 1"), (slice(0, 13), "2 to 12 values; 13")]
+)
+def test_a_trend_is_of_two_to_twelve_values(query: Query, pick: slice, why: str) -> None:
+    with pytest.raises(actions.QueryError, match=why):
+        _attach_trend(query, _readings(*["1.1"] * 13)[pick])
+
+
+def test_values_of_different_tests_are_no_trend(query: Query) -> None:
+    other = db.session.scalars(select(Fact).where(Fact.kind == "lab")).first()
+    sodium = replace_name(_readings("1.1")[0])
+    assert other is not None
+    with pytest.raises(actions.QueryError, match="different tests"):
+        _attach_trend(query, [other, sodium])
+
+
+def replace_name(fact: Fact) -> Fact:
+    fact.name, fact.code = "Sodium", "2951-2"
+    db.session.commit()
+    return fact
+
+
+def test_nothing_of_another_patient_becomes_evidence(query: Query) -> None:
+    stranger = PatientRecord("made-up|2", "2", "Otherperson")
+    value = FactRecord("stranger/1", stranger.source_key, None, "lab", "Creatinine", query.encounter.admitted_at)
+    note = DocumentRecord(
+        "stranger/n", stranger.source_key, None, "progress_note", "Note", "Sepsis.", query.encounter.admitted_at
+    )
+    store(ChartBundle(patients=(stranger,), facts=(value,), documents=(note,)), "t")
+    fact = db.session.scalars(select(Fact).where(Fact.source_key == "stranger/1")).one()
+    document = db.session.scalars(select(Document).where(Document.source_key == "stranger/n")).one()
+    for place in (compose.Place("fact", (fact.ref,)), compose.Place("document", (document.ref,), 0, 6)):
+        with pytest.raises(actions.QueryError, match="no longer in the chart"):
+            compose.attach(a_coder_again(), query, place)
 
 
 def a_coder_again() -> Any:
