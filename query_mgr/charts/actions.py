@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -12,46 +12,104 @@ from sqlalchemy import select
 
 from query_mgr.audit import actions as audit
 from query_mgr.audit.models import AuditEvent
-from query_mgr.charts import feeds, hl7v2, tables
+from query_mgr.charts import archive, feeds, hl7v2, tables
 from query_mgr.charts.fhir import Rejection, read_bundle
 from query_mgr.charts.fhir.intake import MAX_BYTES, inflate
 from query_mgr.charts.problems import Held, Ignored
 from query_mgr.charts.records import ChartBundle, ChartError, Reading
 from query_mgr.charts.report import Report
 from query_mgr.charts.store import UnknownPatientError, lock_imports, store
+from query_mgr.charts.tables.hospital import no_folder
+from query_mgr.charts.tables.on_file import the_hospital
 from query_mgr.platform import clock
 from query_mgr.platform.db import db, unit_of_work
 from query_mgr.platform.web import current_settings
 
 
-def import_file(source: Path | bytes, name: str, *, by: str) -> Report:
-    """Take in one file, whatever its content is: the first row of FORMATS that knows it. Never raises for what is wrong with it."""
+def import_file(source: Path | bytes, name: str, *, by: str, good_rows: bool = False) -> Report:
+    """Take in one file, whatever its content is: the first row of FORMATS that knows it.
+
+    good_rows: take the rows of a table that nothing is wrong with, and hold the others. Never raises for what is wrong
+    with the file.
+    """
     try:
         content = inflate(source if isinstance(source, bytes) else _content(source))
     except Rejection as refused:
         return Report(name, "rejected", errors=tuple(map(str, refused.problems)))
     folder = source.parent if isinstance(source, Path) else None
     importer = next(importer for looks_like, importer in FORMATS if looks_like(content))
-    return importer(Incoming(content, name, folder, by))
+    return importer(Incoming(content, name, folder, by, good_rows))
 
 
 @dataclass(frozen=True)
 class Incoming:
-    """One file on its way in; `folder` is where it lies, None where it came over the network."""
+    """One file on its way in; `folder` is where it lies, None where it came over the network; `good_rows` as above."""
 
     content: bytes
     name: str
     folder: Path | None
     by: str
+    good_rows: bool = False
 
 
 def _import_table(one: Incoming) -> Report:
-    zone = ZoneInfo(current_settings().time_zone)
-    if b"admitted_at" in one.content[:2000].split(b"\n", 1)[0].lower():
-        return _import(one.content, one.name, one.by, lambda: tables.read_encounters(one.content, zone))
+    hospital = the_hospital(_zone(), _reader_of(one.folder))
     return _import(
-        one.content, one.name, one.by, lambda: tables.read_notes(one.content, _reader_of(one.folder), zone)
+        one.content, one.name, one.by, lambda: tables.read(one.content, hospital, good_rows=one.good_rows)
     )
+
+
+def _zone() -> ZoneInfo:
+    return ZoneInfo(current_settings().time_zone)
+
+
+def import_all(source: Path | bytes, name: str, *, by: str, good_rows: bool = False) -> Iterator[Report]:
+    """Take in a file, or one after the other the files of a ZIP that is no folder of notes; yield a report for each."""
+    packed = _set_of_files(source)
+    if packed is None:
+        yield import_file(source, name, by=by, good_rows=good_rows)
+        return
+    for member in packed:
+        try:
+            content = packed.read(member)
+        except Rejection as broken:
+            yield Report(f"{name}/{member}", "rejected", errors=tuple(map(str, broken.problems)))
+        else:
+            yield import_file(content, f"{name}/{member}", by=by, good_rows=good_rows)
+
+
+def _set_of_files(source: Path | bytes) -> archive.Archive | None:
+    """Return a ZIP that has no index of notes; None for all else, and for a ZIP that is refused."""
+    try:
+        if isinstance(source, Path) and not _is_zip(source):
+            return None
+        content = _content(source) if isinstance(source, Path) else source
+        packed = archive.open_archive(content) if archive.looks_like(content) else None
+    except Rejection:
+        return None
+    return packed if packed and not packed.indexes else None
+
+
+def _import_archive(one: Incoming) -> Report:
+    """Take in a ZIP of notes with their index; one without an index goes through `import_all`."""
+
+    def read() -> Reading:
+        packed = archive.open_archive(one.content)
+        reading = tables.read(packed.index(), the_hospital(_zone(), packed.note), good_rows=one.good_rows)
+        if not packed.unread:
+            return reading
+        text = f"{len(packed.unread)} file(s) stand in no row of the index: {', '.join(packed.unread[:5])}"
+        return replace(reading, warnings=(*reading.warnings, f"file: {text}"))
+
+    return _import(one.content, one.name, one.by, read)
+
+
+def _is_zip(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return archive.looks_like(file.read(8))
+    except OSError:
+        return False
 
 
 def _reader_of(folder: Path | None) -> Callable[[str], bytes]:
@@ -59,9 +117,13 @@ def _reader_of(folder: Path | None) -> Callable[[str], bytes]:
 
     def read(name: str) -> bytes:
         if folder is None:
-            raise Rejection("file", name, "an index of notes is imported from its folder")
-        path = (folder / name).resolve()
-        if not path.is_relative_to(folder.resolve()) or not path.is_file():
+            return no_folder(name)
+        try:
+            path = (folder / name).resolve()
+            is_inside = path.is_relative_to(folder.resolve()) and path.is_file()
+        except (OSError, ValueError):  # a NUL, or longer than a name can be
+            is_inside = False
+        if not is_inside:
             raise Rejection("file", name, "is not in the folder of the index")
         return _content(path)
 
@@ -81,7 +143,7 @@ def import_bundle(source: Path | bytes, name: str, *, by: str, screen: Screen | 
         content = source if isinstance(source, bytes) else _content(source)
     except Rejection as refused:
         return Report(name, "rejected", errors=tuple(map(str, refused.problems)))
-    zone = ZoneInfo(current_settings().time_zone)
+    zone = _zone()
     return _import(content, name, by, lambda: read_bundle(content, zone, clock.now()), screen)
 
 
@@ -150,6 +212,7 @@ def _content(path: Path) -> bytes:
 #: what a file is told by, and what takes it in; the first that knows it has it
 FORMATS: tuple[tuple[Callable[[bytes], bool], Callable[[Incoming], Report]], ...] = (
     (hl7v2.looks_like, lambda one: feeds.import_messages(one.content, one.name, by=one.by)),
+    (archive.looks_like, _import_archive),
     (tables.looks_like, _import_table),
     (
         lambda content: True,

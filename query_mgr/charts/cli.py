@@ -10,26 +10,31 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup
 
-from query_mgr.charts.actions import import_file
+from query_mgr.charts.actions import import_all
 
 #: files of a folder that are charts; named files are read whatever their name
-SUFFIXES = {".json", ".gz", ".hl7", ".csv"}
+SUFFIXES = {".json", ".gz", ".hl7", ".csv", ".zip"}
 charts_cli = AppGroup("charts", help="Patients, stays, documents and results.")
 
 
 @charts_cli.command("import")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-def import_(paths: tuple[Path, ...]) -> None:
+@click.option(
+    "--all-or-nothing/--good-rows",
+    default=True,
+    help="Of a table with wrong rows take nothing (the default), or the rows that are right and hold the others.",
+)
+def import_(paths: tuple[Path, ...], all_or_nothing: bool) -> None:
     """Import FHIR R4 bundles, HL7 v2 messages and CSV tables, told apart by their content, plain or gzip.
 
-    A folder stands for the files in it, sorted; one with an index.csv stands for the notes which that lists. Prints
-    one JSON line a file; exits 1 if any was rejected.
+    A folder stands for the files in it, sorted; one with an index.csv stands for the notes which that lists. A ZIP
+    stands for the folder that was packed. Prints one JSON line a file; exits 1 if any was rejected.
     """
     is_clean = True
     for path in _files(paths):
-        report = import_file(path, str(path), by="cli")
-        is_clean &= report.status != "rejected"
-        click.echo(json.dumps(asdict(report), ensure_ascii=False))
+        for report in import_all(path, str(path), by="cli", good_rows=not all_or_nothing):
+            is_clean &= report.status != "rejected"
+            click.echo(json.dumps(asdict(report), ensure_ascii=False))
     if not is_clean:
         raise SystemExit(1)
 

@@ -24,7 +24,7 @@ class Rejection(Exception):
     """The file cannot be taken in; nothing of it is kept."""
 
     def __init__(self, code: str, where: str, text: str) -> None:
-        self.problems = (Problem(code, where, text),)
+        self.problems: tuple[Problem, ...] = (Problem(code, where, text),)
         super().__init__(str(self.problems[0]))
 
 

@@ -12,6 +12,8 @@ from query_mgr.codes.models import Code, CodeSet
 from query_mgr.platform import clock
 from query_mgr.platform.db import db
 
+_AT_ONCE = 500  # below every database's limit of parameters
+_EXPLAINED = 200  # codes of one list whose nearest neighbours are looked up
 _OLDEST = (
     select(CodeSet.id).where(CodeSet.system == "icd10cm").order_by(CodeSet.effective_from, CodeSet.id).limit(1)
 )
@@ -33,9 +35,38 @@ def edition_on(on: date | None = None) -> int | None:
     return db.session.scalar(_OLDEST) if found is None else found
 
 
+def has_edition(on: date) -> bool:
+    """Return whether an edition of ICD-10-CM that holds on a date is loaded."""
+    return db.session.scalar(_IN_FORCE, {"day": on}) is not None
+
+
 def find(code: str, on: date | None = None) -> Code | None:
     """Return the code as of a date, or None where that edition has no such code. `code` as `normalize` writes it."""
     return db.session.scalar(select(Code).where(Code.code_set_id == edition_on(on), Code.code == code))
+
+
+def unreportable(codes: Iterable[str], on: date) -> dict[str, str]:
+    """Return why codes cannot be reported on a date, for those of `codes` that cannot.
+
+    Says nothing where no edition for that date is on hand.
+    """
+    edition, wanted = db.session.scalar(_IN_FORCE, {"day": on}), sorted(set(codes))
+    if edition is None:
+        return {}
+    known: dict[str, Code] = {}
+    for at in range(0, len(wanted), _AT_ONCE):
+        chunk = select(Code).where(Code.code_set_id == edition, Code.code.in_(wanted[at : at + _AT_ONCE]))
+        known |= {code.code: code for code in db.session.scalars(chunk)}
+    missing = [code for code in wanted if code not in known]
+    headers = [code for code in known.values() if not code.is_billable]
+    return (
+        {code: why_missing(code, on) for code in missing[:_EXPLAINED]}
+        | {code: f"{code} is not in the ICD-10-CM edition for {on}" for code in missing[_EXPLAINED:]}
+        | {
+            code.code: f"{code.code} ({code.title}) is a category and cannot be reported; choose a code below it"
+            for code in headers
+        }
+    )
 
 
 def lineages(codes: Iterable[str], on: date | None = None) -> dict[str, tuple[Code, ...]]:

@@ -2,39 +2,40 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, tzinfo
+from collections.abc import Iterable
+from datetime import tzinfo
 
 from query_mgr.accounts.npi import is_valid_npi
 from query_mgr.charts.hl7v2.people import NPI_SYSTEM
-from query_mgr.charts.records import ChartBundle, EncounterRecord, PatientRecord, ProviderRecord, Reading
-from query_mgr.charts.tables.people import encounter_key, patient_of
-from query_mgr.charts.tables.rows import ENCOUNTERS, Row, read_rows, refuse_errors
+from query_mgr.charts.records import EncounterRecord, ProviderRecord
+from query_mgr.charts.tables.hospital import NEVER, Entry, Hospital
+from query_mgr.charts.tables.mangled import mangled
+from query_mgr.charts.tables.people import encounter_key, patients_of
+from query_mgr.charts.tables.row import Row
+from query_mgr.charts.tables.table import Table
+from query_mgr.platform.text import one_line
 
 CLASSES = ("inpatient", "emergency", "observation", "ambulatory", "other")
 
 
-def read_encounters(content: bytes, zone: tzinfo) -> Reading:
-    """Return the stays of a CSV table. Raises Rejection with every cell that is wrong; then nothing is taken."""
-    rows = read_rows(content, ENCOUNTERS)
-    patients: dict[str, PatientRecord] = {}
-    providers: dict[str, ProviderRecord] = {}
-    stays: dict[str, EncounterRecord] = {}
+def read_stays(table: Table, hospital: Hospital) -> list[Entry]:
+    """Return the stays of a table, and note every cell that is wrong."""
+    rows = list(table.readable())
+    patients = patients_of(rows, hospital)
+    attending = _attending(rows, hospital)
+    first: dict[str, Row] = {}
+    entries = []
     for row in rows:
-        patient = patient_of(row)
-        if patients.setdefault(patient.source_key, patient) != patient:
-            row.wrong("mrn", "is of another patient in an earlier row")
-        attending = _attending(row)
-        if attending:
-            providers[attending.source_key] = attending
-        stay = _stay(row, patient.source_key, attending, zone)
-        if stays.setdefault(stay.source_key, stay) is not stay:
-            row.wrong("encounter", "comes twice")
-    refuse_errors(rows)
-    return Reading(ChartBundle(tuple(providers.values()), tuple(patients.values()), tuple(stays.values())), ())
+        provider = attending.get(row.number)
+        stay = _stay(row, patients[row.number].source_key, provider, hospital.zone)
+        if (before := first.setdefault(stay.source_key, row)) is not row and row.text("encounter"):
+            row.wrong("encounter", f"comes twice, first in {before.place}")
+        entries.append(Entry(row, stay, patients[row.number], provider))
+    return entries
 
 
 def _stay(row: Row, patient: str, attending: ProviderRecord | None, zone: tzinfo) -> EncounterRecord:
-    row.needed("encounter"), row.needed("admitted_at"), row.needed("class")
+    row.needed("family_name"), row.identifier("encounter"), row.needed("admitted_at"), row.needed("class")
     admitted, discharged = row.moment("admitted_at", zone), row.moment("discharged_at", zone)
     if admitted and discharged and discharged < admitted:
         row.wrong("discharged_at", "lies before the admission")
@@ -43,7 +44,7 @@ def _stay(row: Row, patient: str, attending: ProviderRecord | None, zone: tzinfo
         patient_key=patient,
         number=row.text("encounter"),
         encounter_class=row.choice("class", CLASSES, "other"),
-        admitted_at=admitted or datetime.min.replace(tzinfo=UTC),
+        admitted_at=admitted or NEVER,
         discharged_at=discharged,
         status="finished" if discharged else "in-progress",
         attending_key=attending.source_key if attending else None,
@@ -54,8 +55,35 @@ def _stay(row: Row, patient: str, attending: ProviderRecord | None, zone: tzinfo
     )
 
 
-def _attending(row: Row) -> ProviderRecord | None:
-    npi, name = row.text("attending_npi"), row.text("attending_name")
-    if npi and not is_valid_npi(npi):
-        row.wrong("attending_npi", "is no NPI (ten digits with a right check digit)")
-    return ProviderRecord(f"{NPI_SYSTEM}|{npi}", name or f"NPI {npi}", npi=npi) if npi else None
+def _attending(rows: Iterable[Row], hospital: Hospital) -> dict[int, ProviderRecord]:
+    """Return the attending of each row that names one by NPI, by row number. One NPI is one person."""
+    named = [row for row in rows if row.text("attending_npi")]
+    inactive = hospital.inactive_npis({row.text("attending_npi") for row in named})
+    first: dict[str, Row] = {}
+    found = {}
+    for row in named:
+        npi, name = row.text("attending_npi"), one_line(row.text("attending_name"))
+        if what := _npi_fault(npi):
+            row.wrong("attending_npi", what)
+            continue
+        if npi in inactive:
+            row.wrong("attending_npi", "is marked inactive in the provider directory; correct one of the two")
+        before = first.setdefault(npi, row)
+        other = one_line(before.text("attending_name"))
+        if name and other and name.casefold() != other.casefold():
+            row.wrong("attending_npi", f"belongs to another name in {before.place}; an NPI is one person's")
+        elif name and not other:
+            first[npi] = row
+        found[row.number] = ProviderRecord(f"{NPI_SYSTEM}|{npi}", name or f"NPI {npi}", npi=npi)
+    return found
+
+
+def _npi_fault(npi: str) -> str:
+    """Return what is wrong with an NPI, "" where its check digit is right."""
+    if is_valid_npi(npi):
+        return ""
+    if what := mangled(npi):
+        return what
+    if npi.isascii() and npi.isdigit() and len(npi) != 10:
+        return f"is no NPI: it has {len(npi)} digits, an NPI has ten"
+    return "is no NPI (ten digits with a right check digit)"

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
 from query_mgr.charts.records import PatientRecord
-from query_mgr.charts.tables.rows import Row
+from query_mgr.charts.tables.hospital import Hospital
+from query_mgr.charts.tables.row import Row
 from query_mgr.platform.text import one_line
 
 SEXES = ("female", "male", "other", "unknown", "f", "m")
@@ -17,22 +22,53 @@ def authority(row: Row) -> str:
 
 def patient_key(row: Row) -> str:
     """Return the identity of a row's patient."""
-    return f"{authority(row)}|{row.identifier('mrn')}"
+    return f"{authority(row)}|{row.text('mrn')}"
 
 
 def encounter_key(row: Row) -> str | None:
     """Return the identity of a row's stay, None where it names none."""
-    return f"visit {authority(row)}|{row.identifier('encounter')}" if row.text("encounter") else None
+    return f"visit {authority(row)}|{row.text('encounter')}" if row.text("encounter") else None
 
 
-def patient_of(row: Row) -> PatientRecord:
-    """Return the patient of a row."""
-    sex = row.choice("sex", SEXES, "unknown")
-    return PatientRecord(
-        source_key=patient_key(row),
-        mrn=row.text("mrn"),
-        family_name=one_line(row.text("family_name")) or "(no name)",
-        given_names=one_line(row.text("given_names")),
-        birth_on=row.day("birth_on"),
-        sex=_SEX.get(sex, sex),
-    )
+def patients_of(rows: Iterable[Row], hospital: Hospital) -> dict[int, PatientRecord]:
+    """Return the patient of each row, by row number. Two rows that differ about one patient are both wrong.
+
+    A table says only what it says: what is on file and no row mentions stays as it is.
+    """
+    read = list(rows)
+    said: dict[str, dict[str, Any]] = {}
+    first: dict[str, Row] = {}
+    for row in read:
+        row.identifier("mrn")
+        key, before = patient_key(row), first.setdefault(patient_key(row), row)
+        known = said.setdefault(key, {})
+        for name, value in _said(row).items():
+            if _folded(known.setdefault(name, value)) != _folded(value):
+                row.wrong("mrn", f"is of another patient in {before.place} ({name} differs)")
+                before.wrong("mrn", f"is of another patient in {row.place} ({name} differs)")
+    on_file = hospital.patients(said.keys())
+    patients = {key: _patient(key, first[key], said[key], on_file.get(key)) for key in said}
+    return {row.number: patients[patient_key(row)] for row in read}
+
+
+def _said(row: Row) -> dict[str, Any]:
+    """Return what a row says of its patient, without the cells that are empty."""
+    sex = row.choice("sex", SEXES, "")
+    cells = {
+        "family_name": one_line(row.text("family_name")),
+        "given_names": one_line(row.text("given_names")),
+        "birth_on": row.day("birth_on"),
+        "sex": _SEX.get(sex, sex),
+    }
+    return {name: value for name, value in cells.items() if value}
+
+
+def _folded(value: Any) -> Any:
+    return value.casefold() if isinstance(value, str) else value
+
+
+def _patient(key: str, row: Row, said: dict[str, Any], known: PatientRecord | None) -> PatientRecord:
+    """Return the patient as it will be kept; one who is on file under another number since a merge stays as is."""
+    if known and known.source_key != key:
+        return known
+    return replace(known or PatientRecord(key, row.text("mrn"), "(no name)"), **said)
