@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from query_mgr.accounts import actions, permissions
@@ -179,3 +181,15 @@ def test_a_deactivated_person_is_out_with_the_next_page(app: Flask) -> None:
     with unit_of_work():
         db.session.merge(user).active = False
     assert client.get("/providers").status_code == 302
+
+
+@given(st.text(max_size=300) | st.from_regex(r"[\w.+,;<>\"()\[\] @-]{0,60}@[\w.-]{0,60}", fullmatch=True))
+def test_whatever_is_typed_is_one_mailbox_or_refused(address: str) -> None:
+    try:
+        found = mailbox(address)
+    except AddressError as refused:
+        assert str(refused).startswith("the email address")
+    else:
+        assert found.count("@") == 1
+        assert found.isprintable()
+        assert mailbox(found) == found
