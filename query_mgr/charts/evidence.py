@@ -23,6 +23,7 @@ KINDS = {
     "finding": "Finding",
     "problem": "Problem list",
     "allergy": "Allergy",
+    "location": "Unit",
 }
 #: LOINC's long common name: component [property] in specimen by method
 _LOINC_NAME = re.compile(r"(?P<test>[^\[\]]+?) \[[^\]]+\] in (?P<specimen>.+?)(?: by .+)?")

@@ -7,23 +7,22 @@ in which things happened, so that late and repeated messages end in the same cha
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
-from zoneinfo import ZoneInfo
+from collections.abc import Mapping
 
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from query_mgr.charts import hl7v2
+from query_mgr.charts import history, hl7v2
+from query_mgr.charts.gathering import chart_of, names_of, told_by
 from query_mgr.charts.identity import merge
-from query_mgr.charts.models import Encounter, FeedMessage, FeedSubject, Patient
+from query_mgr.charts.models import FeedMessage
 from query_mgr.charts.problems import Held, Ignored, Problem, Rejection, Warnings
-from query_mgr.charts.records import ChartBundle, ChartError, StoreCounts
+from query_mgr.charts.records import ChartError, StoreCounts
 from query_mgr.charts.report import Report
 from query_mgr.charts.store import lock_imports, store
 from query_mgr.platform import clock
 from query_mgr.platform.db import db, unit_of_work
 from query_mgr.platform.ids import new_ref
-from query_mgr.platform.web import current_settings
 
 #: what a file of several messages is called, the worst first
 _WORST = ("rejected", "held", "imported", "unchanged", "ignored")
@@ -85,40 +84,67 @@ def _take(text: str, by: str, warnings: Warnings, *, is_live: bool = False) -> t
 
     is_live: it came over an interface, where a control id names one message only; files are sent again by hand.
     """
-    row = FeedMessage(
-        digest=hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),
-        received_at=clock.now(),
-        text=text,
-    )
+    row = FeedMessage(digest=digest_of(text), received_at=clock.now(), text=text)
     try:
         with unit_of_work():
             lock_imports()
             known = db.session.scalar(select(FeedMessage.status).where(FeedMessage.digest == row.digest))
             if known == "imported":
                 return "unchanged", None, ""
-            told = _told(text, warnings)
-            row.status, row.kind, row.control_id = "imported", told.header.kind[:20], told.header.control_id[:200]
-            row.sender, row.event_at = told.header.sender[:200], told.header.event_at
-            row.patient_key = told.patient.source_key[:200]
-            row.subjects = [FeedSubject(key=key[:200]) for key in sorted(told.subjects | _waits_for(told))]
-            _check_reuse(row, warnings, is_live)
-            counts = store(_chart(told, warnings), by)
-            if told.merged_key:
-                merge(told.merged_key, told.patient.source_key, by)
-            if counts.unlinked:
-                warnings.add(
-                    "encounter", "PV1-19", "names a stay that was never sent; it is linked when the stay comes"
-                )
+            told = told_by(text, row.digest, warnings)
+            check_reuse(told.header, warnings, is_live)
+            describe(row, told)
             _keep(row)
+            counts = fold_in({row.digest: told}, warnings, by)
         return "imported", counts, ""
     except (Held, Ignored, Rejection, ChartError) as stopped:
-        row.status = {Held: "held", Ignored: "ignored"}.get(type(stopped), "rejected")
-        row.reason = str(stopped)
-    row.subjects = []
+        row = FeedMessage(
+            digest=row.digest,
+            received_at=row.received_at,
+            text=text,
+            status=status_of(stopped),
+            reason=str(stopped),
+        )
     with unit_of_work():
         lock_imports()
         _keep(row)
     return row.status, None, row.reason
+
+
+def digest_of(text: str) -> str:
+    """Return what tells a message from all others."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def status_of(stopped: Exception) -> str:
+    """Return what a message is called that something kept out."""
+    return {Held: "held", Ignored: "ignored"}.get(type(stopped), "rejected")
+
+
+def describe(row: FeedMessage, told: hl7v2.Told) -> None:
+    """Write down what a message is and speaks of, as one that goes into a chart."""
+    row.status, row.reason = "imported", ""
+    row.kind, row.control_id = told.header.kind[:20], told.header.control_id[:200]
+    row.sender, row.event_at = told.header.sender[:200], told.header.event_at
+    row.patient_key = told.patient.source_key[:200]
+    row.subjects = names_of(told)
+
+
+def fold_in(new: Mapping[str, hl7v2.Told], warnings: Warnings, by: str) -> StoreCounts:
+    """Bring charts up to date with new messages (by digest, already kept as imported), in the running transaction.
+
+    Raises ChartError or Rejection; then nothing of it may stay.
+    """
+    db.session.flush()
+    folded = chart_of(new, warnings)
+    counts = store(folded.bundle, by)
+    history.keep_earlier(folded.earlier)
+    for told in sorted(new.values(), key=hl7v2.rank):
+        if told.merged_key:
+            merge(told.merged_key, told.patient.source_key, by)
+    if counts.unlinked:
+        warnings.add("encounter", "PV1-19", "names a stay that was never sent; it is linked when the stay comes")
+    return counts
 
 
 def _keep(row: FeedMessage) -> None:
@@ -130,67 +156,17 @@ def _keep(row: FeedMessage) -> None:
     db.session.add(row)
 
 
-def _told(text: str, warnings: Warnings) -> hl7v2.Told:
-    settings = current_settings()
-    # The demo reads the training messages that vendors publish; a real installation must never mix them in.
-    accepts = "PTD" if settings.demo else "P"
-    zone = ZoneInfo(settings.time_zone)
-    return hl7v2.read_message(hl7v2.parse(text), zone, clock.now(), warnings, accepts=accepts)
-
-
-def _check_reuse(row: FeedMessage, warnings: Warnings, is_live: bool) -> None:
+def check_reuse(header: hl7v2.MessageHeader, warnings: Warnings, is_live: bool) -> None:
+    """Note, or refuse where it came over an interface, a control id that named another message before."""
     same = select(FeedMessage.id).where(
-        FeedMessage.sender == row.sender,
-        FeedMessage.control_id == row.control_id,
+        FeedMessage.sender == header.sender[:200],
+        FeedMessage.control_id == header.control_id[:200],
         FeedMessage.status == "imported",
     )
-    if not row.control_id or db.session.scalar(same.limit(1)) is None:
+    if not header.control_id or db.session.scalar(same.limit(1)) is None:
         return
     if is_live:
         raise Rejection("control-id", "MSH-10", "was used before with other content; the first message stays")
     warnings.add(
-        "control-id", "MSH-10", f"{row.control_id[:40]!r} was used before with other content; both are kept"
+        "control-id", "MSH-10", f"{header.control_id[:40]!r} was used before with other content; both are kept"
     )
-
-
-def _chart(told: hl7v2.Told, warnings: Warnings) -> ChartBundle:
-    """Return what all messages about the same things make together."""
-    keys = set(told.subjects)
-    if told.event and told.visit and not _is_on_file(told.visit.key):
-        keys.add(_within(told.visit.key))  # results and notes that came before their stay find it now
-    about = select(FeedSubject.message_id).where(FeedSubject.key.in_(keys))
-    earlier = db.session.scalars(
-        select(FeedMessage.text).where(FeedMessage.id.in_(about), FeedMessage.status == "imported")
-    ).all()
-    quiet = Warnings()  # what was odd in them was said when they came
-    bundle = hl7v2.fold([*(_told(text, quiet) for text in earlier), told], warnings)
-    return replace(bundle, patients=tuple(one for one in bundle.patients if _is_latest(one.source_key, told)))
-
-
-def _within(visit_key: str) -> str:
-    return f"in {visit_key}"[:200]
-
-
-def _waits_for(told: hl7v2.Told) -> set[str]:
-    """Return the name under which the stay of a result or note will find it, where the stay has not come yet."""
-    if told.event or told.visit is None or _is_on_file(told.visit.key):
-        return set()
-    return {_within(told.visit.key)}
-
-
-def _is_on_file(visit_key: str) -> bool:
-    return db.session.scalar(select(Encounter.id).where(Encounter.source_key == visit_key)) is not None
-
-
-def _is_latest(key: str, told: hl7v2.Told) -> bool:
-    """Return whether this message may say who a patient is: nobody said so later, or nobody at all."""
-    on_file = db.session.scalar(select(Patient.id).where(Patient.source_key == key))
-    if on_file is None:
-        return True
-    later = select(FeedMessage.id).where(
-        FeedMessage.patient_key == key,
-        FeedMessage.status == "imported",
-        FeedMessage.kind.startswith("ADT"),
-        FeedMessage.event_at > told.header.event_at,
-    )
-    return told.header.kind.startswith("ADT") and db.session.scalar(later.limit(1)) is None

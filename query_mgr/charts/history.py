@@ -10,7 +10,7 @@ from sqlalchemy import case, delete, exists, insert, select, update
 from sqlalchemy.orm import aliased
 
 from query_mgr.charts.models import Attachment, Document, DocumentVersion
-from query_mgr.charts.records import AttachmentRecord, DocumentRecord
+from query_mgr.charts.records import AttachmentRecord, DocumentRecord, content_hash
 from query_mgr.platform import clock
 from query_mgr.platform.db import db
 from query_mgr.platform.ids import new_ref
@@ -44,6 +44,27 @@ def keep_versions(changes: Sequence[tuple[int, dict[str, Any]]]) -> None:
 def _version(document_id: int, *was: Any) -> dict[str, Any]:
     names = ("content_hash", "title", "status", "authored_at", "text")
     return {"document_id": document_id, "changed_at": clock.now(), **dict(zip(names, was, strict=True))}
+
+
+def keep_earlier(states: Sequence[DocumentRecord]) -> None:
+    """Keep what documents said before, where that is not kept yet because it came late; in the running transaction."""
+    by_key: dict[str, list[DocumentRecord]] = {}
+    for one in states:
+        by_key.setdefault(one.source_key, []).append(one)
+    for chunk in _chunks(sorted(by_key)):
+        rows = db.session.execute(select(Document.id, Document.source_key).where(Document.source_key.in_(chunk)))
+        ids = {row.source_key: row.id for row in rows}
+        texts = select(DocumentVersion.document_id, DocumentVersion.text)
+        kept = set(db.session.execute(texts.where(DocumentVersion.document_id.in_(ids.values()))).tuples())
+        late = [
+            _version(ids[key], content_hash(one), one.title, one.status, one.authored_at, one.text)
+            for key in chunk
+            if key in ids
+            for one in by_key[key]
+            if (ids[key], one.text) not in kept
+        ]
+        if late:
+            db.session.execute(insert(DocumentVersion), late)
 
 
 def settle_replaced(documents: Iterable[DocumentRecord]) -> frozenset[str]:

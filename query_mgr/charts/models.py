@@ -145,7 +145,7 @@ class Fact(Model):
     encounter_id: Mapped[int | None] = mapped_column(ForeignKey("encounter.id"))
     kind: Mapped[str] = mapped_column(
         String(12)
-    )  # lab | vital | medication | procedure | finding | problem | allergy
+    )  # lab | vital | medication | procedure | finding | problem | allergy | location (a unit of the stay)
     code_system: Mapped[str] = mapped_column(
         String(60), default=""
     )  # loinc | rxnorm | snomed | icd10cm | cpt | ""
@@ -188,7 +188,7 @@ class SentCode(Model):
     kind: Mapped[str] = mapped_column(String(10))  # diagnosis | procedure | charge
     code_system: Mapped[str] = mapped_column(
         String(60)
-    )  # icd10cm | icd10pcs | cpt | hcpcs | snomed | revenue | ""
+    )  # icd10cm | icd10pcs | icd9cm | cpt | hcpcs | snomed | revenue | ""
     code: Mapped[str] = mapped_column(String(40))
     name: Mapped[str] = mapped_column(String(250), default="")  # as sent
     sequence: Mapped[int | None]

@@ -1,8 +1,7 @@
 """What a text says of a condition it names: that the patient has it, may have it, had it, or has it not.
 
-After ConText (Harkema et al., J Biomed Inform 2009;42:839-51): trigger phrases before or after the name,
-within its sentence, up to a word that ends their reach. Which words count as uncertain follows ICD-10-CM
-Official Guidelines, section II.H.
+Trigger phrases (`triggers.TRIGGERS`) before or after the name, within its sentence, up to a word that ends their reach,
+and the heading that the sentence stands under.
 """
 
 from __future__ import annotations
@@ -10,91 +9,29 @@ from __future__ import annotations
 import bisect
 import functools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from query_mgr.clinical import triggers
 from query_mgr.clinical.library import Condition, load
 from query_mgr.clinical.mentions import mentions
+from query_mgr.clinical.triggers import AFTER, BEFORE, CLAIM, CLAUSE, COMMA, DENIAL, DOUBTED, Node, Trigger
 
-AFFIRMED, NEGATED, UNCERTAIN, HISTORICAL, FAMILY = "affirmed", "negated", "uncertain", "historical", "family"
+AFFIRMED, NEGATED, UNCERTAIN = "affirmed", triggers.NEGATED, triggers.UNCERTAIN
+HISTORICAL, FAMILY = triggers.HISTORICAL, triggers.FAMILY
 #: talk of what might come (risk, prevention, screening); it documents nothing
-HYPOTHETICAL = "hypothetical"
-PATIENT, OTHER = "patient", "other"
+HYPOTHETICAL = triggers.HYPOTHETICAL
+PATIENT, OTHER = "patient", triggers.OTHER
 
-_REACH = 160  # characters to either side; a sentence of a note is rarely longer
-_SENTENCE_END = re.compile(r"[.!?;]\s|\n\s*\n|\n\s*[-*•\d#]|\n(?=[A-Z][\w /&-]{1,40}:)")
-_SCOPE_END = re.compile(
-    r"\b(?:but|however|nevertheless|although|though|except|apart from|aside from|other than|due to|"
-    r"secondary to|because of|in the setting of|caused by|which|now with|present(?:s|ed|ing)? (?:with|for)|found to have|"
-    r"admitted (?:for|with)|treated for)\b"
+_REACH = 300  # characters to either side; a sentence of a note is rarely longer
+_SENTENCE_END = re.compile(
+    r"(?<!\b[a-z])(?<!\bvs)(?<!\bdr)(?<!\bmr)(?<!\bmrs)(?<!\bms)(?<!\bpt)[.!](?=\s)"
+    r"|(?<=\b[a-z])\.(?=\s+[A-Z])|(?<=[^\s:])\?(?=\s)(?!\s*(?:yes|no|none|denies|negative)\b)|;(?=\s)"
+    r"|\n\s*\n|\n\s*[-*•\d#]|\n(?=[A-Z][\w /&-]{1,40}:)",
+    re.I,
 )
-_NOT_REALLY = re.compile(
-    r"\b(?:no (?:significant |acute |interval |further )?(?:change|improvement|increase|worsening|worse)|not only|"
-    r"no longer requir\w+|without (?:difficulty|improvement|resolution)|no (?:doubt|question))\b"
-)
-_NOT_YET_OUT = re.compile(
-    r"\b(?:not (?:been )?(?:yet )?(?:ruled out|excluded)|(?:cannot|can ?not|can't|unable to|could not) "
-    r"(?:be )?(?:ruled? out|excluded?)|(?:still )?(?:to be|needs to be) ruled out)\b"
-)
-_NEGATED_BEFORE = re.compile(
-    r"\b(?:no|denie[sd]|denying|without|negative for|absence of|free of|ruled out(?: for)?|rules out|"
-    r"never had|no (?:evidence|signs?) of|does(?:n't| not) have|"
-    r"neither|nor|excluded)\b|\bnot(?: \w+){0,3} ?\Z"
-)
-_NEGATED_AFTER = re.compile(
-    r"\A[\s,:(-]*(?:(?:is|was|has been|were|are|have been) )?(?:now )?"
-    r"(?:ruled out|excluded|not (?:present|seen|identified|suspected|found)|absent|negative|r/o'd)"
-)
-_DOUBTED_BEFORE = re.compile(
-    r"\b(?:unlikely|doubt(?:ful)?|low (?:suspicion|concern|probability|likelihood) (?:for|of))\b"
-)
-_DOUBTED_AFTER = re.compile(
-    r"\A[\s,:(-]*(?:(?:is|was|has been|were|are|seems?|appears?) )?(?:thought )?(?:to be )?(?:felt )?(?:very |highly )?"
-    r"(?:unlikely|not likely|less likely|doubtful)"
-)
-_UNCERTAIN_BEFORE = re.compile(
-    r"\b(?:probabl[ey]|possibl[ey]|possibility of|suspect(?:ed|s)?|likely|questionable|concern(?:ing|ed)? for|"
-    r"rule[ -]out|r/o|versus|vs|appears to (?:be|have)|consistent with|compatible with|suggest(?:s|ive|ing)(?: of)?|"
-    r"may (?:have|be)|might (?:have|be)|could (?:be|represent)|indicative of|suspici(?:on|ous) (?:for|of)|presumed|"
-    r"presumptive|working diagnosis|differential|evaluate for|worrisome for|c/w)\b|\?\s*\Z"
-)
-_UNCERTAIN_AFTER = re.compile(
-    r"\A[\s,:(-]*(?:(?:is|was|remains) )?(?:suspected|possible|probable|likely|questionable|versus|vs\b|"
-    r"cannot be (?:ruled out|excluded)|not (?:been )?ruled out|in the differential|presumed)|\A\s?\?"
-)
-_HYPOTHETICAL_BEFORE = re.compile(
-    r"\b(?:risks? (?:of|for)|at (?:high |increased |low )?risk|prevent(?:ion of|ing|s)?|prophyla\w+(?: for| against)?|"
-    r"monitor(?:ing)?(?: closely)? for|screen(?:ed|ing|s)? for|watch for|return if|in case of|to avoid|if)\b"
-)
-_HYPOTHETICAL_AFTER = re.compile(
-    r"\A[\s-]*(?:prophyla\w+|prevention|precautions?|screen(?:ing)?|protocol|bundle|pathway|risk|alert|workup|"
-    r"work-up|order ?set|education)\b"
-)
-_HISTORY_BEFORE = re.compile(
-    r"\b(?:history of|hx of|h/o|past (?:medical )?history|pmhx?|previous|previously (?:had|diagnosed|known|treated)|"
-    r"prior(?! to)|remote|recovered from|years? ago|in (?:19|20)\d\d)\b|"
-    r"\b(?:s/p|status[- ]post)\W+(?:\w+\W+){0,2}\Z|(?<!year )(?<!year-)(?<!yo )\bold\s*\Z"
-)
-_HISTORY_AFTER = re.compile(r"\A[\s,(-]*(?:in (?:19|20)\d\d|\d+ (?:years?|months?) ago|years? ago)\b")
-_FAMILY_BEFORE = re.compile(
-    r"\b(?:mother|father|brother|sister|parents?|sibling|aunt|uncle|grand(?:mother|father|parent)|family history|"
-    r"family hx|fhx?|maternal|paternal)\b"
-)
-_TURNS_TO_PATIENT = re.compile(
-    r"\b(?:patient|pt|he|she|they|himself|herself)\b(?! (?:was|is) (?:exposed|living))|[;]|\bbut\b|\bwhile\b"
-)
-_FAMILY_AFTER = re.compile(
-    r"\A[^.;]{0,30}?\b(?:in (?:his|her|their|the patient's|a|the) (?:\w+ ){0,2}(?:mother|father|brother|sister|parents?|siblings?|"
-    r"aunt|uncle|cousins?|son|daughter|grand\w+)|runs in the family|in (?:multiple|several|two|both) (?:\w+ )?(?:relatives|siblings|"
-    r"parents|family members))\b"
-)
-_OTHER_BEFORE = re.compile(
-    r"\b(?:husband|wife|spouse|partner|roommate|room-mate|co-?worker|neighbor|boyfriend|girlfriend|friend|donor|classmates?|"
-    r"caregiver|caretaker|landlord|contacts?|newborn's twin|dog|cat)\b(?:'s)?(?: \w+){0,6}? ?\Z"
-)
-_HEADING = re.compile(r"(?:\A|\n)[ \t]*([A-Za-z][A-Za-z /&()-]{1,48}?)[ \t]*:", re.ASCII)
-_FAMILY_HEADING = re.compile(r"family (?:medical )?(?:history|hx)|fhx?|fam hx")
-_HISTORY_HEADING = re.compile(r"(?:past |prior )?(?:medical|surgical) (?:history|hx)|past history|pmhx?|psh")
+_HEADING = re.compile(r"(?:^|[.;][ \t]+)[ \t]{0,20}([a-z][a-z /&().-]{0,48}?)[ \t]{0,4}(:|\r?$)", re.I | re.M)
+_BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
 
 
 @dataclass(frozen=True)
@@ -111,19 +48,17 @@ class Said:
 def said_of(text: str, span: tuple[int, int]) -> Said:
     """Return what `text` says of the name at `text[start:end]`."""
     start, end = span
-    before, after = _before(text, start), _after(text, end)
-    heading = _heading(text, start)
-    not_yet_out = bool(_NOT_YET_OUT.search(before) or _NOT_YET_OUT.search(after[:60]))
-    negated = bool(_NEGATED_BEFORE.search(_NOT_REALLY.sub(" ", before)) or _NEGATED_AFTER.search(after))
-    doubted = bool(_DOUBTED_BEFORE.search(before) or _DOUBTED_AFTER.search(after))
-    uncertain = bool(_UNCERTAIN_BEFORE.search(before) or _UNCERTAIN_AFTER.search(after))
+    after = _kinds_after(triggers.tokens(_after(text, end)))
+    said = _kinds_before(triggers.tokens(_before(text, start))) | after | {_section(text, start)}
+    is_plain = triggers.ASSERTED in after
+    doubted = DOUBTED in said
+    negated = (NEGATED in said or doubted) and not is_plain
     return Said(
-        negated=not not_yet_out and (negated or doubted),
-        uncertain=not_yet_out or doubted or uncertain,
-        historical=_had_before(before)
-        or bool(_HISTORY_AFTER.search(after) or _HISTORY_HEADING.fullmatch(heading)),
-        experiencer=_experiencer(_sentence_before(text, start), after, heading),
-        hypothetical=bool(_HYPOTHETICAL_AFTER.search(after) or _HYPOTHETICAL_BEFORE.search(before)),
+        negated=negated,
+        uncertain=(doubted or (UNCERTAIN in said and not negated)) and not is_plain,
+        historical=HISTORICAL in said,
+        experiencer=FAMILY if FAMILY in said else OTHER if OTHER in said else PATIENT,
+        hypothetical=HYPOTHETICAL in said,
     )
 
 
@@ -136,26 +71,73 @@ def assertion(text: str, span: tuple[int, int]) -> str:
     said = said_of(text, span)
     if said.experiencer != PATIENT:
         return FAMILY
-    if said.uncertain and not said.negated:
-        after = _after(text, span[1])
-        if _NOT_YET_OUT.search(_before(text, span[0])) or _UNCERTAIN_AFTER.search(after) or not said.hypothetical:
-            return UNCERTAIN
     if said.hypothetical:
         return HYPOTHETICAL
     if said.negated:
         return NEGATED
+    if said.uncertain:
+        return UNCERTAIN
     return HISTORICAL if said.historical else AFFIRMED
 
 
-def _experiencer(before: str, after: str, heading: str) -> str:
-    if _FAMILY_BEFORE.search(before) or _FAMILY_AFTER.search(after) or _FAMILY_HEADING.fullmatch(heading):
-        return FAMILY
-    return OTHER if _OTHER_BEFORE.search(before) else PATIENT
+def _kinds_before(tokens: list[str]) -> set[str]:
+    """Return the kinds of the phrases that still reach the end of `tokens`."""
+    held: list[tuple[Trigger, int]] = []
+    at = 0
+    while at < len(tokens):
+        node, length = _longest(tokens, at, triggers.tree(BEFORE))
+        ends = set(node.ends)
+        if tokens[at] == ",":
+            ends.add(COMMA)
+        elif tokens[at] == ":" and not node.is_phrase and not (held and held[-1][1] == at):
+            ends.add(CLAUSE)
+        rows = node.triggers
+        if rows and at and (tokens[at - 1] == "," or tokens[max(0, at - 2) : at] == [",", "and"]):
+            ends.add(CLAIM)
+        if any(row.kind == NEGATED for row in rows):
+            ends.add(DENIAL)
+        if ends:
+            held = [(row, since) for row, since in held if not row.ended_by & ends]
+        at += length
+        held += [(row, at) for row in rows]
+    return {row.kind for row, since in held if at - since <= row.reach}
 
 
-def _had_before(before: str) -> bool:
-    """Say whether "history of" reaches the name; "history of asthma, with pneumonia" has pneumonia now."""
-    return not before.rstrip().endswith(" with") and bool(_HISTORY_BEFORE.search(before))
+def _kinds_after(tokens: list[str]) -> set[str]:
+    """Return the kinds of the phrases that reach back to the start of `tokens`."""
+    tokens.append("$")
+    found: set[str] = set()
+    passed: set[str] = set()
+    at, claim = 0, len(tokens) + 1  # where a phrase that speaks of what follows it ends
+    while at < min(len(tokens), triggers.FAR):
+        node, length = _longest(tokens, at, triggers.tree(AFTER))
+        found |= {row.kind for row in node.triggers if at <= row.reach and not row.ended_by & passed}
+        passed |= node.ends
+        if tokens[at] == ",":
+            passed.add(COMMA)
+        if not node.is_phrase and claim > len(tokens):
+            other, its_length = _longest(tokens, at, triggers.tree(BEFORE))
+            claim = at + its_length if other.triggers else claim
+        at += length
+        if at >= claim:
+            passed.add(CLAIM)
+    return found
+
+
+_NOTHING = Node()
+
+
+def _longest(tokens: list[str], at: int, node: Node) -> tuple[Node, int]:
+    """Return where the longest phrase from `at` leads and how many tokens it has; an empty node and 1 for none."""
+    best, length = _NOTHING, 1
+    for position in range(at, len(tokens)):
+        following = node.following.get(tokens[position])
+        if following is None:
+            break
+        node = following
+        if node.is_phrase:
+            best, length = node, position - at + 1
+    return best, length
 
 
 def documented(condition: Condition, texts: Iterable[str]) -> bool:
@@ -191,45 +173,47 @@ def kinds(condition: str) -> tuple[str, ...]:
 
 
 def _before(text: str, start: int) -> str:
-    """Return the part of the sentence before `start` that still bears on it, in lower case."""
-    piece = text[max(0, start - _REACH) : start]
+    """Return the part of the sentence before `start`."""
+    piece = text[max(0, start - 2 * _REACH) : start].replace("\r\n", "\n")[-_REACH:]
     at = 0
     for found in _SENTENCE_END.finditer(piece):
         at = found.end()
-    piece = piece[at:].lower()
-    at = 0
-    for found in _SCOPE_END.finditer(piece):
-        at = found.end()
-    return piece[at:]
-
-
-def _sentence_before(text: str, start: int) -> str:
-    """Return the whole sentence before `start`, for who it is about, up to where it turns to the patient."""
-    piece = text[max(0, start - _REACH) : start]
-    at = max((found.end() for found in _SENTENCE_END.finditer(piece)), default=0)
-    piece = piece[at:].lower()
-    at = max((found.end() for found in _TURNS_TO_PATIENT.finditer(piece)), default=0)
     return piece[at:]
 
 
 def _after(text: str, end: int) -> str:
-    piece = text[end : end + _REACH]
+    """Return the rest of the sentence from `end`, with the question mark that ends it."""
+    piece = text[end : end + 2 * _REACH].replace("\r\n", "\n")[:_REACH]
     stop = _SENTENCE_END.search(piece)
-    return (piece[: stop.start()] if stop else piece).lower()
+    return piece[: stop.start() + (stop.group() == "?")] if stop else piece
+
+
+def _section(text: str, start: int) -> str:
+    """Return what the heading above `start` makes of it; headings reach to the next one or a blank line."""
+    headings = _headings(text)
+    nth = bisect.bisect_right(headings, start, key=lambda one: one[0]) - 1
+    if nth < 0:
+        return triggers.PSEUDO
+    at, kind = headings[nth]
+    if kind == triggers.PSEUDO:
+        return kind
+    while at < start and text[at].isspace():
+        at += 1
+    return triggers.PSEUDO if _BLANK_LINE.search(text, at, start) else kind
 
 
 @functools.lru_cache(maxsize=256)
 def _headings(text: str) -> tuple[tuple[int, str], ...]:
-    return tuple((found.end(), " ".join(found.group(1).lower().split())) for found in _HEADING.finditer(text))
+    return tuple(_known_headings(text))
 
 
-def _heading(text: str, start: int) -> str:
-    """Return the heading under which `start` lies: the last "Words:" at the start of a line of its paragraph."""
-    headings = _headings(text)
-    nth = bisect.bisect_right(headings, start, key=lambda one: one[0]) - 1
-    if nth < 0:
-        return ""
-    at, name = headings[nth]
-    while at < start and text[at].isspace():
-        at += 1
-    return "" if text.find("\n\n", at, start) >= 0 else name
+def _known_headings(text: str) -> Iterator[tuple[int, str]]:
+    """Yield where headings end and what they say; an unknown one in capitals ends the section above it."""
+    known = triggers.sections()
+    for found in _HEADING.finditer(text):
+        name = " ".join(found[1].split())
+        kind = known.get(name.lower())
+        if kind is None and found[2] == ":" and name.isupper():
+            kind = triggers.PSEUDO
+        if kind is not None:
+            yield found.end(), kind

@@ -2,20 +2,23 @@
 
 from query_mgr.charts.hl7v2.ack import acknowledge
 from query_mgr.charts.hl7v2.events import MessageHeader, header_of
-from query_mgr.charts.hl7v2.fold import fold
+from query_mgr.charts.hl7v2.fold import Folded, fold, rank
 from query_mgr.charts.hl7v2.intake import looks_like, messages_in
 from query_mgr.charts.hl7v2.message import Message, parse
-from query_mgr.charts.hl7v2.reader import Told, read_message
+from query_mgr.charts.hl7v2.reader import Told, header_for, read_message
 
 __all__ = [
+    "Folded",
     "Message",
     "MessageHeader",
     "Told",
     "acknowledge",
     "fold",
+    "header_for",
     "header_of",
     "looks_like",
     "messages_in",
     "parse",
+    "rank",
     "read_message",
 ]

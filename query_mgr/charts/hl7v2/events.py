@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from query_mgr.charts.hl7v2.message import Message
 from query_mgr.charts.hl7v2.times import Times
-from query_mgr.charts.problems import Held, Ignored, Rejection
+from query_mgr.charts.problems import Ignored, Rejection
 
 #: trigger -> what it does to a stay
 ADT = {
-    "A01": "admit", "A02": "update", "A03": "discharge", "A04": "admit", "A05": "plan", "A06": "admit",
-    "A07": "admit", "A08": "update", "A11": "cancel", "A12": "update", "A13": "undischarge", "A28": "person",
+    "A01": "admit", "A02": "transfer", "A03": "discharge", "A04": "admit", "A05": "plan", "A06": "admit",
+    "A07": "admit", "A08": "update", "A11": "cancel", "A12": "untransfer", "A13": "undischarge", "A28": "person",
     "A31": "person", "A40": "merge",
 }  # fmt: skip
-#: trigger -> what it does to a document
+#: trigger -> what it does to a document, and what the document is to its parent
 MDM = {
-    "T01": "announce", "T02": "new", "T03": "announce", "T04": "edit", "T05": "announce", "T06": "addendum",
-    "T07": "announce", "T08": "edit", "T09": "announce", "T10": "replace", "T11": "cancel",
+    "T01": ("announce", ""), "T02": ("new", ""), "T03": ("announce", ""), "T04": ("edit", ""),
+    "T05": ("announce", "addendum"), "T06": ("new", "addendum"), "T07": ("announce", ""), "T08": ("edit", ""),
+    "T09": ("announce", "replaces"), "T10": ("new", "replaces"), "T11": ("cancel", ""),
 }  # fmt: skip
-_WAITS = {
-    "BAR^P01": "coded diagnoses and procedures wait for the coding desk's own working set",
-    "BAR^P02": "a purged account waits for the coding desk's own working set",
-    "BAR^P12": "coded diagnoses and procedures wait for the coding desk's own working set",
-    "DFT^P03": "charges wait for the coding desk's own working set",
-    "DFT^P11": "charges wait for the coding desk's own working set",
+#: trigger -> what it does to the codes of an account; a P12 that names actions is a change, else a snapshot
+BAR = {"P01": "snapshot", "P02": "purge", "P05": "snapshot", "P12": "update"}
+DFT = {"P03": "charge", "P11": "charge"}
+_TABLES: Mapping[str, Mapping[str, object]] = {
+    "ADT": ADT,
+    "MDM": MDM,
+    "BAR": BAR,
+    "DFT": DFT,
+    "ORU": {"R01": "results"},
 }
-_TAKEN = "ADT A01-A08, A11-A13, A28, A31, A40; ORU R01; MDM T01-T11"
+_TAKEN = "ADT A01-A08, A11-A13, A28, A31, A40; ORU R01; MDM T01-T11; BAR P01, P02, P05, P12; DFT P03, P11"
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,11 @@ class MessageHeader:
     def trigger(self) -> str:
         """The event code, such as A01."""
         return self.kind.partition("^")[2]
+
+    @property
+    def is_adt(self) -> bool:
+        """Whether the message is about a person or a stay, rather than about what was found or done."""
+        return self.kind.startswith("ADT")
 
 
 def header_of(message: Message, times: Times) -> MessageHeader:
@@ -62,12 +72,9 @@ def header_of(message: Message, times: Times) -> MessageHeader:
 
 
 def check_kind(header: MessageHeader) -> None:
-    """Let pass what a chart keeps. Raises Held, Ignored or Rejection for the rest."""
-    kind = header.kind
-    if kind in _WAITS:
-        raise Held("later", kind, _WAITS[kind])
-    known = (kind[:4] == "ADT^" and header.trigger in ADT) or (kind[:4] == "MDM^" and header.trigger in MDM)
-    if kind.startswith("ACK"):
+    """Let pass what a chart keeps. Raises Ignored or Rejection for the rest."""
+    name = header.kind.partition("^")[0]
+    if name == "ACK":
         raise Ignored("acknowledgement", "an acknowledgement holds nothing of a chart")
-    if not known and kind != "ORU^R01":
-        raise Rejection("unsupported", "MSH-9", f"{kind[:20]} is not read; send {_TAKEN}")
+    if header.trigger not in _TABLES.get(name, {}):
+        raise Rejection("unsupported", "MSH-9", f"{header.kind[:20]} is not read; send {_TAKEN}")

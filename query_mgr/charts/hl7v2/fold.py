@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from query_mgr.charts.hl7v2.accounts import settle
+from query_mgr.charts.hl7v2.moves import Step, locations_of
+from query_mgr.charts.hl7v2.notes import Note
 from query_mgr.charts.hl7v2.people import Visit
-from query_mgr.charts.hl7v2.reader import Told
+from query_mgr.charts.hl7v2.reader import Told, subject_of
 from query_mgr.charts.problems import Warnings
 from query_mgr.charts.records import (
     ChartBundle,
@@ -18,49 +21,111 @@ from query_mgr.charts.records import (
     ProviderRecord,
 )
 
+_Visits = list[tuple[Told, Visit]]
 
-def fold(messages: Iterable[Told], warnings: Warnings) -> ChartBundle:
-    """Return the chart that messages about the same things make together, in the order in which things happened."""
-    told = sorted(messages, key=lambda one: (one.header.event_at, one.header.control_id))
-    patients: dict[str, PatientRecord] = {}
+
+@dataclass(frozen=True)
+class Folded:
+    """The chart, and what its documents said before they were edited, oldest first."""
+
+    bundle: ChartBundle
+    earlier: tuple[DocumentRecord, ...] = ()
+
+
+def rank(told: Told) -> tuple[datetime, str]:
+    """Return what puts messages in the order in which things happened."""
+    return told.header.event_at, told.header.control_id
+
+
+def fold(messages: Iterable[Told], warnings: Warnings, *, about: frozenset[str] | None = None) -> Folded:
+    """Return the chart that messages about the same things make together, in the order in which things happened.
+
+    about: the subjects of which all messages are there; what the messages say of others is left as it is.
+    """
+    told = sorted(messages, key=rank)
+
+    def counts(subject: str) -> bool:
+        return about is None or subject in about
+
     providers: dict[str, ProviderRecord] = {}
     facts: dict[str, FactRecord] = {}
-    documents: dict[str, DocumentRecord] = {}
+    documents: dict[str, list[DocumentRecord]] = {}
     for one in told:
-        patients[one.patient.source_key] = one.patient
         providers |= {provider.source_key: provider for provider in one.providers}
-        facts |= {fact.source_key: fact for fact in one.facts}
-        documents |= {document.source_key: document for document in one.documents}
-        _take_note(one, documents)
-    for one in told:  # a document that was replaced stays so, even where its own first message came later
-        if one.note and one.note.replaces in documents:
-            documents[one.note.replaces] = replace(documents[one.note.replaces], status="replaced")
-    stays = _stays(told, warnings)
-    return ChartBundle(
-        tuple(providers.values()), tuple(patients.values()), stays,
-        tuple(one for one in documents.values() if one.text), tuple(facts.values()),
+        for fact in one.facts:
+            if counts(subject_of(fact)):
+                facts[fact.source_key] = _linked(fact, facts.get(fact.source_key))
+        for document in one.documents:
+            if counts(document.source_key):
+                _add(documents.setdefault(document.source_key, []), document)
+        if one.note and counts(one.note.record.source_key):
+            _take_note(one.note, documents.setdefault(one.note.record.source_key, []))
+    visits = _by_stay(told, counts)
+    stays = tuple(_stay(key, found, warnings) for key, found in visits.items())
+    moves = [fact for stay in stays for fact in _moves(stay, visits[stay.source_key])]
+    codes = settle([codes for one in told for codes in one.codes if about is None or codes.subjects <= about])
+    kept = [one for one in documents.values() if one[-1].text or one[-1].attachments]
+    bundle = ChartBundle(
+        tuple(providers.values()), _patients(told), stays, tuple(one[-1] for one in kept),
+        (*facts.values(), *moves), codes,
     )  # fmt: skip
+    return Folded(bundle, tuple(old for one in kept for old in one[:-1] if old.text))
 
 
-def _take_note(one: Told, documents: dict[str, DocumentRecord]) -> None:
+def _patients(told: Sequence[Told]) -> tuple[PatientRecord, ...]:
+    """Return who the patients are: what a message about persons and stays said last, else what any said last."""
+    by_weight = sorted(told, key=lambda one: one.header.is_adt)
+    return tuple({one.patient.source_key: one.patient for one in by_weight}.values())
+
+
+def _linked(new: FactRecord, old: FactRecord | None) -> FactRecord:
+    """Keep a result with its stay where a later message about it names none."""
+    return replace(new, encounter_key=old.encounter_key) if old and not new.encounter_key else new
+
+
+def _add(states: list[DocumentRecord], new: DocumentRecord) -> None:
+    """Put a document's newest state behind those before it; one with the same text takes the last one's place."""
+    if states:
+        new = replace(new, encounter_key=new.encounter_key or states[-1].encounter_key)
+        if states[-1].text == new.text:
+            states.pop()
+    states.append(new)
+
+
+def _take_note(note: Note, states: list[DocumentRecord]) -> None:
     """Let a later message change status or text of a document; one that only announces keeps the text."""
-    if one.note is None:
-        return
-    new, old = one.note.record, documents.get(one.note.record.source_key)
-    if old is not None and not new.text:
-        new = replace(old, status=new.status)
-    documents[new.source_key] = new
+    new, old = note.record, states[-1] if states else None
+    if old is not None and not new.text and not new.attachments:
+        new = replace(
+            old,
+            status=new.status if note.has_status else old.status,
+            related_key=new.related_key or old.related_key,
+            relation=new.relation or old.relation,
+        )
+    elif old is not None and not new.related_key:
+        new = replace(new, related_key=old.related_key, relation=old.relation)
+    _add(states, new)
 
 
-def _stays(told: list[Told], warnings: Warnings) -> tuple[EncounterRecord, ...]:
-    by_key: dict[str, list[tuple[Told, Visit]]] = {}
+def _by_stay(told: Sequence[Told], counts: Callable[[str], bool]) -> dict[str, _Visits]:
+    by_key: dict[str, _Visits] = {}
     for one in told:
-        if one.visit is not None and one.event and one.event != "person":
-            by_key.setdefault(one.visit.key, []).append((one, one.visit))
-    return tuple(_stay(key, found, warnings) for key, found in by_key.items())
+        if one.visit is not None and one.tells_stay and counts(one.visit.key):
+            by_key.setdefault(one.visit.key[:200], []).append((one, one.visit))
+    return by_key
 
 
-def _stay(key: str, found: list[tuple[Told, Visit]], warnings: Warnings) -> EncounterRecord:
+def _moves(stay: EncounterRecord, found: _Visits) -> tuple[FactRecord, ...]:
+    steps = [Step(one.event, _moved_at(one, visit), visit.unit) for one, visit in found]
+    return locations_of(steps, stay.source_key, stay.patient_key, is_cancelled=stay.status == "cancelled")
+
+
+def _moved_at(one: Told, visit: Visit) -> datetime:
+    said = {"admit": visit.admitted_at, "discharge": visit.discharged_at}.get(one.event)
+    return said or one.header.event_at
+
+
+def _stay(key: str, found: _Visits, warnings: Warnings) -> EncounterRecord:
     said: dict[str, str] = {}
     discharged: datetime | None = None
     status = "in-progress"
@@ -72,12 +137,10 @@ def _stay(key: str, found: list[tuple[Told, Visit]], warnings: Warnings) -> Enco
         match one.event:
             case "discharge":
                 discharged, status = visit.discharged_at or one.header.event_at, "finished"
-            case "undischarge":
+            case "undischarge" | "admit":
                 discharged, status = None, "in-progress"
             case "cancel":
                 status = "cancelled"
-            case "admit":
-                discharged, status = None, "in-progress"
             case "plan":
                 status = "planned"
             case _ if visit.discharged_at:
@@ -88,7 +151,7 @@ def _stay(key: str, found: list[tuple[Told, Visit]], warnings: Warnings) -> Enco
         discharged = None
     last = found[-1][1]
     return EncounterRecord(
-        source_key=key[:200],
+        source_key=key,
         patient_key=last.patient_key,
         number=last.number,
         encounter_class=said.get("encounter_class", "other"),
@@ -103,7 +166,7 @@ def _stay(key: str, found: list[tuple[Told, Visit]], warnings: Warnings) -> Enco
     )
 
 
-def _admitted(found: list[tuple[Told, Visit]], warnings: Warnings) -> datetime:
+def _admitted(found: _Visits, warnings: Warnings) -> datetime:
     """Return the admission: what PV1-44 said last, else when somebody was admitted, else the first we heard of it."""
     said = [visit.admitted_at for _, visit in found if visit.admitted_at]
     if said:

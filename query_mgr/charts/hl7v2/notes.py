@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from dataclasses import dataclass
 from datetime import datetime
 
 from query_mgr.charts.fhir.documents import document_kind
+from query_mgr.charts.hl7v2.embedded import contents
 from query_mgr.charts.hl7v2.events import MDM
 from query_mgr.charts.hl7v2.message import Message, Segment
 from query_mgr.charts.hl7v2.people import provider_of
 from query_mgr.charts.hl7v2.times import Times
-from query_mgr.charts.narrative import clean_text, find_sections, html_to_text
+from query_mgr.charts.narrative import find_sections
 from query_mgr.charts.problems import Rejection, Warnings
 from query_mgr.charts.records import DocumentRecord
 
@@ -42,16 +41,15 @@ _STATUS = {
     "DI": "preliminary",
     "IN": "preliminary",
 }
-_EFFECT = {"addendum": "final", "edit": "amended"}
 
 
 @dataclass(frozen=True)
 class Note:
-    """A document as one message tells it; `replaces` is the document that this one takes the place of."""
+    """A document as one message tells it; has_status: whether the message says what it is now."""
 
     record: DocumentRecord
     event: str  # of events.MDM
-    replaces: str = ""
+    has_status: bool = True
 
 
 def note_of(
@@ -59,29 +57,29 @@ def note_of(
     times: Times, warnings: Warnings,
 ) -> Note:  # fmt: skip
     """Return the document of TXA and OBX. Raises Rejection where TXA-12 does not say which document it is."""
-    txa, event = message.first("TXA"), MDM[trigger]
-    unique = txa.first(12).text(1) or txa.first(12).text(3) if txa else ""
-    if txa is None or not unique:
-        raise Rejection("structure", "TXA-12", "says not which document it is about")
+    unique, (event, relation) = document_number(message), MDM[trigger]
+    txa = message.first("TXA") or message.header
     code = txa.text(2, 1)
     title = txa.text(2, 2) or _TITLES.get(code, "") or _order_title(message) or "Document"
     kind = _KINDS.get(code) or document_kind({"text": title})
-    text = _text(message, warnings)
+    text, files = contents(message.of("OBX"), warnings)
     author = next((one for number in (9, 5, 10) if (one := _person(txa, number, sender))), ("", None))
     status = (
         "entered_in_error"
         if event == "cancel" or txa.text(19) == "CA"
         else _STATUS.get(txa.text(17), "preliminary")
     )
-    if status == "final":
-        status = _EFFECT.get(event, status)
     parent = txa.first(13).text(1) or txa.first(13).text(3)
+    if not parent or parent == unique:  # a replacement under the same number is an edit
+        event, relation = "edit" if relation == "replaces" and event == "new" else event, ""
+    if status == "final" and event == "edit":
+        status = "amended"
     record = DocumentRecord(
         source_key=f"TXA {sender}|{unique}"[:200],
         patient_key=patient_key,
         encounter_key=encounter_key,
         kind=kind,
-        title=f"Addendum: {title}" if event == "addendum" else title,
+        title=f"Addendum: {title}" if trigger in ("T05", "T06") else title,
         text=text,
         authored_at=_written_at(txa, times) or event_at,
         sections=find_sections(text),
@@ -89,8 +87,20 @@ def note_of(
         author_role=_ROLES.get(kind, "attending" if author[0] and kind != "other" else "other"),
         author_key=author[1],
         status=status,
+        related_key=f"TXA {sender}|{parent}"[:200] if relation else None,
+        relation=relation,
+        attachments=files,
     )
-    return Note(record, event, f"TXA {sender}|{parent}"[:200] if event == "replace" and parent else "")
+    return Note(record, event, event == "cancel" or bool(txa.text(17) or txa.text(19)))
+
+
+def document_number(message: Message) -> str:
+    """Return which document a message is about. Raises Rejection where TXA-12 does not say."""
+    txa = message.first("TXA")
+    unique = txa.first(12).text(1) or txa.first(12).text(3) if txa else ""
+    if not unique:
+        raise Rejection("structure", "TXA-12", "says not which document it is about")
+    return unique
 
 
 def _written_at(txa: Segment, times: Times) -> datetime | None:
@@ -113,31 +123,3 @@ def _person(txa: Segment, number: int, sender: str) -> tuple[str, str | None] | 
         field.text(1) if not field.text(1).isdigit() else ""
     )
     return (name, None) if name else None
-
-
-def _text(message: Message, warnings: Warnings) -> str:
-    parts = []
-    for one in message.of("OBX"):
-        kind, field = one.text(2), one.first(5)
-        if kind in ("TX", "FT", "ST"):
-            parts.append("\n".join(repetition.whole() for repetition in one.all(5)))
-        elif kind == "ED" and field.text(5):
-            parts.append(_embedded(field.text(2), field.text(3), field.text(4), field.text(5), warnings))
-    return clean_text("\n".join(parts))
-
-
-def _embedded(kind: str, subtype: str, encoding: str, data: str, warnings: Warnings) -> str:
-    what = f"{kind}/{subtype}".lower()
-    if not any(word in what for word in ("text", "html", "plain")):
-        warnings.add("attachment", "OBX-5", f"an attachment of type {what[:40]} is not read")
-        return ""
-    try:
-        text = (
-            base64.b64decode(data, validate=True).decode("utf-8", "replace")
-            if encoding.lower() == "base64"
-            else data
-        )
-    except (binascii.Error, ValueError):
-        warnings.add("attachment", "OBX-5", "is not valid base64; its text was left out")
-        return ""
-    return html_to_text(text) if "html" in what else text

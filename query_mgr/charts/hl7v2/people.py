@@ -35,6 +35,7 @@ class Visit:
     payer: str | None
     facility: str | None
     reason: str | None
+    unit: str = ""  # where the patient is: the point of care
 
 
 def authority(field: Field, component: int, sender: str) -> str:
@@ -98,6 +99,7 @@ def visit_of(message: Message, patient_key: str, sender: str, times: Times) -> V
         payer=_said(insurance, 4) if insurance else None,
         facility=pv1.text(3, 4) or message.header.text(4) or None,
         reason=(more.text(3, 2) or more.text(3, 1)) or None if more else None,
+        unit=one_line(pv1.text(3, 1)),
     )
 
 

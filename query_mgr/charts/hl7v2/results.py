@@ -9,9 +9,11 @@ from datetime import datetime
 
 from query_mgr.charts.fhir.documents import document_kind
 from query_mgr.charts.fhir.values import FLAGS
+from query_mgr.charts.hl7v2.embedded import contents
 from query_mgr.charts.hl7v2.message import Message, Segment
 from query_mgr.charts.hl7v2.times import Times
-from query_mgr.charts.narrative import clean_text, find_sections
+from query_mgr.charts.narrative import find_sections
+from query_mgr.charts.problems import Warnings
 from query_mgr.charts.records import DocumentRecord, FactRecord
 
 #: OBX-11 (HL7 table 0085) -> status; I, N, O and Z announce a result without one
@@ -28,12 +30,13 @@ _VITALS = {
 _NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?")
 _RANGE = re.compile(r"\s*([-+]?\d+(?:\.\d+)?)\s*(?:-|–|to|_)\s*([-+]?\d+(?:\.\d+)?)")
 _ONE_END = re.compile(r"\s*(<=?|>=?|up to|from)\s*(\d+(?:\.\d+)?)")
-_TEXT_KINDS = {"TX", "FT"}
+_TEXT_KINDS = {"TX", "FT", "ED"}
 
 
 def results_of(
-    message: Message, patient_key: str, encounter_key: str | None, sender: str, event_at: datetime, times: Times
-) -> tuple[list[FactRecord], list[DocumentRecord]]:
+    message: Message, patient_key: str, encounter_key: str | None, sender: str, event_at: datetime, times: Times,
+    warnings: Warnings,
+) -> tuple[list[FactRecord], list[DocumentRecord]]:  # fmt: skip
     """Return what the OBR and OBX segments of a message say."""
     facts: list[FactRecord] = []
     documents: list[DocumentRecord] = []
@@ -42,7 +45,7 @@ def results_of(
         key = f"{sender}|{filler}"
         at = next(filter(None, (times.read(order.text(n), f"OBR-{n}") for n in (7, 22))), event_at)
         lines = [one for one in observations if one.text(2) in _TEXT_KINDS]
-        report = _report(order, lines, key, patient_key, encounter_key, at)
+        report = _report(order, lines, key, patient_key, encounter_key, at, warnings)
         documents += [report] if report else []
         seen: Counter[str] = Counter()
         for one in observations:
@@ -121,11 +124,12 @@ def _range(text: str) -> tuple[float | None, float | None]:
 
 
 def _report(
-    order: Segment, lines: list[Segment], key: str, patient_key: str, encounter_key: str | None, at: datetime
-) -> DocumentRecord | None:
-    """Return the text lines of an order as one document, where they are more than a word or two."""
-    text = clean_text("\n".join(one.first(5).whole() for one in lines))
-    if len(text) < 80 and "\n" not in text:
+    order: Segment, lines: list[Segment], key: str, patient_key: str, encounter_key: str | None, at: datetime,
+    warnings: Warnings,
+) -> DocumentRecord | None:  # fmt: skip
+    """Return the text lines and files of an order as one document, where they are more than a word or two."""
+    text, files = contents(lines, warnings)
+    if len(text) < 80 and "\n" not in text and not files:
         return None
     title = order.text(4, 2) or order.text(4, 1) or "Report"
     states = {_STATUS.get(one.text(11).upper(), "final") for one in lines}
@@ -139,6 +143,7 @@ def _report(
         authored_at=at,
         sections=find_sections(text),
         author_role="other",
+        attachments=files,
         status="entered_in_error" if states <= {"entered_in_error", "cancelled"} else "amended" if "amended" in states else
         "preliminary" if "preliminary" in states else "final",
     )  # fmt: skip

@@ -1,0 +1,51 @@
+"""Kill a piece of work at its n-th statement, as `kill -9` or a power cut would, in a process of its own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from itertools import count
+
+from sqlalchemy import event
+
+from query_mgr.platform.db import db
+
+_KILLED = 137
+MOST_STATEMENTS = 2_000
+
+
+def killed_at(nth: int, work: Callable[[], object]) -> bool:
+    """Run `work` in a child that ends without a goodbye before its n-th statement or commit.
+
+    Return whether it was killed; False where it was done before.
+    """
+    db.session.remove()
+    db.engine.dispose()
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            done = count(1)
+
+            def die(*arguments: object) -> None:
+                if next(done) == nth:
+                    os._exit(_KILLED)
+
+            event.listen(db.engine, "before_cursor_execute", die)
+            event.listen(db.engine, "commit", die)
+            work()
+            code = 0
+        finally:
+            os._exit(code)
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    assert code in (0, _KILLED), f"the work failed with exit code {code}"
+    return code == _KILLED
+
+
+def at_every_statement(work: Callable[[], object], then: Callable[[int], object]) -> int:
+    """Kill `work` at its first, second, ... statement, and call `then` each time; return how many there are."""
+    for nth in range(1, MOST_STATEMENTS):
+        if not killed_at(nth, work):
+            return nth - 1
+        then(nth)
+    raise AssertionError(f"more than {MOST_STATEMENTS} statements")
