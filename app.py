@@ -13,6 +13,8 @@ from query_mgr.accounts.routes import accounts
 from query_mgr.accounts.security import init_security
 from query_mgr.audit.cli import audit_cli
 from query_mgr.charts.cli import charts_cli
+from query_mgr.charts.fhir_api.cli import client_cli
+from query_mgr.charts.fhir_api.routes import fhir
 from query_mgr.charts.hl7_cli import hl7_cli
 from query_mgr.clinical.cli import clinical_cli
 from query_mgr.codes.cli import codes_cli
@@ -67,7 +69,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     Bootstrap5(app)
     init_security(app, settings)
     init_mail(app, settings)
-    for blueprint in (accounts, delivery, codes, respond, desk, query_desk, template_desk, insight):
+    for blueprint in (accounts, delivery, codes, respond, desk, query_desk, template_desk, insight, fhir):
         app.register_blueprint(blueprint)
     evidence.register()
     respond_mail.register()
@@ -75,6 +77,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     demo_serve.register()
     app.register_error_handler(NotAllowedError, web.not_allowed)
     app.context_processor(_navigation)
+    charts_cli.add_command(client_cli)
     for command in (
         accounts_cli,
         audit_cli,

@@ -54,6 +54,7 @@ class Settings:
     hl7_tls_certificate: str = ""
     hl7_tls_key: str = ""
     hl7_tls_client_ca: str = ""
+    fhir_post_max_mb: int = 32
     crash_at: str = ""
 
     @property
@@ -115,6 +116,8 @@ def _completed(settings: Settings) -> Settings:
     for name in ("port", "mail_port", "hl7_port"):
         if not 0 < getattr(settings, name) < 65536:
             raise SettingsError(f"{PREFIX}{name.upper()} must be between 1 and 65535")
+    if settings.fhir_post_max_mb < 1:
+        raise SettingsError(f"{PREFIX}FHIR_POST_MAX_MB must be at least 1")
     if settings.secret_key and len(settings.secret_key) < 32:
         raise SettingsError(f"{PREFIX}SECRET_KEY must have at least 32 characters")
     changes: dict[str, Any] = {}

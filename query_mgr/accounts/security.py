@@ -43,4 +43,6 @@ def init_security(app: Flask, settings: Settings) -> None:
         PERMANENT_SESSION_LIFETIME=12 * 3600,
     )
     Security(app, datastore, register_blueprint=False)
+    # Flask-Security looks for a token in every JSON body, and reads all of it to do so. People sign in by session only.
+    app.login_manager.request_loader(lambda request: None)  # type: ignore[attr-defined]
     app.login_manager.login_view = "accounts.sign_in"  # type: ignore[attr-defined]

@@ -130,8 +130,8 @@ def _reader_of(folder: Path | None) -> Callable[[str], bytes]:
     return read
 
 
-#: sees a chart under the import lock before anything is written, and returns what of it to keep; may raise Rejection
-Screen = Callable[[ChartBundle], ChartBundle]
+#: sees what was read under the import lock before anything is written, and returns what to keep; may raise Rejection
+Screen = Callable[[Reading], ChartBundle]
 
 
 def import_bundle(source: Path | bytes, name: str, *, by: str, screen: Screen | None = None) -> Report:
@@ -155,7 +155,7 @@ def _import(
         reading = read()
         with unit_of_work():
             lock_imports()
-            counts = store(screen(reading.bundle) if screen else reading.bundle, by)
+            counts = store(screen(reading) if screen else reading.bundle, by)
     except Rejection as refused:
         return Report(name, "rejected", errors=tuple(map(str, refused.problems)))
     except (Held, Ignored) as stopped:

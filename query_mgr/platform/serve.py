@@ -45,7 +45,15 @@ def serve(worker: bool) -> None:
     settings = current_settings()
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     try:
-        server = create_server(app, host=settings.host, port=settings.port, threads=8, ident=None)
+        server = create_server(
+            app,
+            host=settings.host,
+            port=settings.port,
+            threads=8,
+            ident=None,
+            # A body waits on the disk until it is whole; beyond this no page of ours gets to say that it is too long.
+            max_request_body_size=8 * max(app.config["MAX_CONTENT_LENGTH"], settings.fhir_post_max_mb << 20),
+        )
     except OSError as error:
         raise click.ClickException(
             f"port {settings.port} on {settings.host} is taken ({error.strerror}); set QUERY_MGR_PORT"

@@ -132,7 +132,13 @@ def _unstorable(error: Exception) -> tuple[str, int]:
 
 
 def _unexpected(error: Exception) -> tuple[str, int]:
-    """Answer a fault with a page that says nothing of the inside, and log it under a number."""
+    """Answer a fault with a page that says nothing of the inside."""
+    text = f"Nothing was changed. If it happens again, tell your administrator the number {logged(error)}."
+    return render_template("error.html", code=500, name="Something went wrong", text=text), 500
+
+
+def logged(error: Exception) -> str:
+    """Undo what was begun, log a fault by type and place, and return the number under which it is found."""
     g.fault = secrets.token_hex(4)
     db.session.rollback()
     # The type and the place are enough to find a fault; its message may quote a chart.
@@ -141,8 +147,7 @@ def _unexpected(error: Exception) -> tuple[str, int]:
         place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
         trace = trace.tb_next
     current_app.logger.error("fault %s: %s at %s", g.fault, type(error).__name__, place)
-    text = f"Nothing was changed. If it happens again, tell your administrator the number {g.fault}."
-    return render_template("error.html", code=500, name="Something went wrong", text=text), 500
+    return str(g.fault)
 
 
 def not_allowed(error: Exception) -> tuple[str, int]:

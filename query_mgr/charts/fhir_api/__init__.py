@@ -1,0 +1,1 @@
+"""FHIR R4 over HTTP: charts that other systems post here."""

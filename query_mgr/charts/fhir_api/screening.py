@@ -1,0 +1,198 @@
+"""What of a posted bundle may be kept, decided under the import lock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from itertools import chain
+from typing import TypeVar
+
+from sqlalchemy import delete, or_, select
+
+from query_mgr.accounts.models import Provider
+from query_mgr.audit import actions as audit
+from query_mgr.charts.fhir_api.entries import Submission
+from query_mgr.charts.fhir_api.models import FhirSubmission
+from query_mgr.charts.fhir_api.outcome import read_line
+from query_mgr.charts.fhir_api.versions import on_file, patient_ids, versions
+from query_mgr.charts.identity import with_survivors
+from query_mgr.charts.problems import Problem, Rejection
+from query_mgr.charts.records import (
+    ChartBundle,
+    ChartRecord,
+    DocumentRecord,
+    EncounterRecord,
+    FactRecord,
+    Reading,
+    SentCodeRecord,
+)
+from query_mgr.platform import clock
+from query_mgr.platform.db import db
+
+_REMEMBERED = timedelta(days=30)
+_Owned = EncounterRecord | DocumentRecord | FactRecord | SentCodeRecord
+_Record = TypeVar("_Record", bound=ChartRecord)
+LOST = "; not imported"  # how the reader ends a warning that cost an entry
+
+
+@dataclass
+class Screening:
+    """Looks at one bundle before it is stored: unknown patients, stale versions, and whether it came before."""
+
+    submission: Submission
+    client_id: int
+    digest: str
+    by: str
+    created: set[int] = field(default_factory=set)  # entries that are new here
+    keys: dict[int, str] = field(default_factory=dict)  # entry -> "Observation/o1", of those that become rows
+    patients: set[str] = field(default_factory=set)
+    earlier: tuple[str, str] | None = None  # ref and marks of the same bundle when it came before
+
+    def __call__(self, reading: Reading) -> ChartBundle:
+        """Return what to store. Raises Rejection where the bundle is one transaction and not all of it can be."""
+        self.created.clear()
+        self.keys.clear()
+        bundle, index_of = with_survivors(reading.bundle), self.submission.index_of()
+        if not self.submission.is_batch:
+            _refuse_losses(reading)
+        known = on_file(record.source_key for record in _records(bundle))
+        bundle = self._matching(bundle, index_of)
+        bundle = self._of_known_patients(bundle, known, index_of)
+        self._note(bundle, known, index_of)
+        return bundle
+
+    def _matching(self, bundle: ChartBundle, index_of: dict[str, int]) -> ChartBundle:
+        """Leave out what was changed here since its sender looked."""
+        seen = self.submission.if_match()
+        if not seen:
+            return bundle
+        keys = {index_of.get(_base(record)): _base(record) for record in _records(bundle)}
+        now = versions(
+            (keys[index] for index in seen if index in keys), (one.patient_key for one in _owned(bundle))
+        )
+        for index, version in seen.items():
+            if index in self.submission.faults or now.get(keys.get(index, "")) == version:
+                continue
+            text = "was changed since, or is not on file; read the ETag of your last post and send it again"
+            self._fail(index, Problem("if-match", self.submission.where(index), text))
+        return self._without_failed(bundle, index_of)
+
+    def _of_known_patients(
+        self, bundle: ChartBundle, known: dict[str, int], index_of: dict[str, int]
+    ) -> ChartBundle:
+        """Leave out of a batch what belongs to nobody here, or to somebody else; the store refuses a transaction."""
+        if not self.submission.is_batch:
+            return bundle
+        ours = {one.source_key for one in bundle.patients}
+        ids = patient_ids({one.patient_key for one in _owned(bundle)} | ours)
+        stays = {one.source_key for one in bundle.encounters}
+        is_refused = False
+        for record in _owned(bundle):
+            index = index_of.get(_base(record))
+            owner = record.patient_key
+            if index is None or index in self.submission.faults:
+                continue
+            if owner not in ours and owner not in ids:
+                text = f"belongs to {owner}, who is not on file here; send the patient with it or before it"
+                self._fail(index, Problem("unknown-patient", self.submission.where(index), text))
+                is_refused = True
+            elif record.source_key in known and known[record.source_key] != ids.get(owner):
+                text = "is on file for another patient; correct the id where it comes from"
+                self._fail(index, Problem("conflict", self.submission.where(index), text))
+        if is_refused:
+            audit.record(self.by, "chart.refused", "file", self.digest[:16], why="unknown patient")
+        bundle = self._without_failed(bundle, index_of)
+        lost = stays - {one.source_key for one in bundle.encounters}
+        for record in _owned(bundle):
+            index, stay = index_of.get(_base(record)), getattr(record, "encounter_key", None)
+            if stay in lost and index is not None:
+                self._fail(
+                    index, Problem("reference", self.submission.where(index), f"its encounter {stay} failed")
+                )
+        return self._without_failed(bundle, index_of)
+
+    def _fail(self, index: int, problem: Problem) -> None:
+        if not self.submission.is_batch:
+            raise Rejection(problem.code, problem.where, problem.text)
+        if index not in self.submission.faults:
+            self.submission.fail(index, problem)
+
+    def _without_failed(self, bundle: ChartBundle, index_of: dict[str, int]) -> ChartBundle:
+        failed = self.submission.faults
+
+        def kept(records: tuple[_Record, ...]) -> tuple[_Record, ...]:
+            return tuple(each for each in records if index_of.get(_base(each)) not in failed)
+
+        return replace(
+            bundle,
+            patients=kept(bundle.patients),
+            encounters=kept(bundle.encounters),
+            documents=kept(bundle.documents),
+            facts=kept(bundle.facts),
+            codes=kept(bundle.codes),
+        )
+
+    def _note(self, bundle: ChartBundle, known: dict[str, int], index_of: dict[str, int]) -> None:
+        """Write down, with the chart, what is new in it, so that the same bundle again gets the same answer."""
+        self.patients = {one.patient_key for one in _owned(bundle)}
+        providers = {one.source_key: one.npi for one in bundle.providers}
+        for key in [each.source_key for each in _records(bundle)] + list(providers):
+            index = index_of.get(key.partition("#")[0])
+            if index is not None:
+                self.keys[index] = key.partition("#")[0]
+        known_providers = _providers_on_file(providers)
+        self.created |= {index_of[_base(each)] for each in _records(bundle) if each.source_key not in known
+                         and _base(each) in index_of}  # fmt: skip
+        self.created |= {index_of[key] for key in providers.keys() - known_providers if key in index_of}
+        row = find_submission(self.client_id, self.digest)
+        self.earlier = (row.ref, row.created) if row else None
+        if row is None:
+            now = clock.now()
+            db.session.execute(delete(FhirSubmission).where(FhirSubmission.received_at < now - _REMEMBERED))
+            db.session.add(
+                FhirSubmission(client_id=self.client_id, digest=self.digest, received_at=now, created=self.marks())
+            )
+
+    def marks(self) -> str:
+        """Return a sign per entry: 1 where it is new here."""
+        return "".join("1" if index in self.created else "0" for index in range(len(self.submission.entries)))
+
+
+def find_submission(client_id: int, digest: str) -> FhirSubmission | None:
+    """Return what is remembered of a bundle that this client sent before."""
+    wanted = select(FhirSubmission).where(FhirSubmission.client_id == client_id, FhirSubmission.digest == digest)
+    return db.session.scalar(wanted)
+
+
+def _refuse_losses(reading: Reading) -> None:
+    for part in reading.held:
+        code, _, text = part.reason.partition(": ")
+        raise Rejection(code, part.where, text)
+    for line in reading.warnings:
+        if line.endswith(LOST):
+            lost = read_line(line)
+            raise Rejection(lost.code, lost.where, lost.text.removesuffix(LOST))
+
+
+def _base(record: ChartRecord) -> str:
+    return record.source_key.partition("#")[0]
+
+
+def _records(bundle: ChartBundle) -> Iterator[ChartRecord]:
+    return chain(bundle.patients, _owned(bundle))
+
+
+def _owned(bundle: ChartBundle) -> Iterator[_Owned]:
+    return chain(bundle.encounters, bundle.documents, bundle.facts, bundle.codes)
+
+
+def _providers_on_file(wanted: dict[str, str | None]) -> set[str]:
+    npis = {npi: key for key, npi in wanted.items() if npi}
+    rows = select(Provider.source_key, Provider.npi).where(
+        or_(Provider.source_key.in_(list(wanted)), Provider.npi.in_(list(npis)))
+    )
+    found = list(db.session.execute(rows))
+    return {row.source_key for row in found if row.source_key} | {
+        npis[row.npi] for row in found if row.npi in npis
+    }
