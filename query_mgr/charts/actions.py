@@ -12,10 +12,10 @@ from sqlalchemy import select
 
 from query_mgr.audit import actions as audit
 from query_mgr.audit.models import AuditEvent
-from query_mgr.charts import archive, feeds, hl7v2, tables
+from query_mgr.charts import archive, ccda, feeds, hl7v2, secondhand, tables
 from query_mgr.charts.fhir import Rejection, read_bundle
 from query_mgr.charts.fhir.intake import MAX_BYTES, inflate
-from query_mgr.charts.problems import Held, Ignored
+from query_mgr.charts.problems import Held, Ignored, Warnings
 from query_mgr.charts.records import ChartBundle, ChartError, Reading
 from query_mgr.charts.report import Report
 from query_mgr.charts.store import UnknownPatientError, lock_imports, store
@@ -110,6 +110,19 @@ def _is_zip(path: Path) -> bool:
             return archive.looks_like(file.read(8))
     except OSError:
         return False
+
+
+def _import_document(one: Incoming) -> Report:
+    """Take in one C-CDA document; what it tells second hand of patient, stay and facts only fills gaps."""
+    noticed = Warnings()
+    report = _import(
+        one.content,
+        one.name,
+        one.by,
+        lambda: ccda.read_document(one.content, _zone(), clock.now()),
+        lambda reading: secondhand.settle(reading.bundle, noticed),
+    )
+    return replace(report, warnings=(*report.warnings, *noticed.lines()))
 
 
 def _reader_of(folder: Path | None) -> Callable[[str], bytes]:
@@ -213,6 +226,7 @@ def _content(path: Path) -> bytes:
 FORMATS: tuple[tuple[Callable[[bytes], bool], Callable[[Incoming], Report]], ...] = (
     (hl7v2.looks_like, lambda one: feeds.import_messages(one.content, one.name, by=one.by)),
     (archive.looks_like, _import_archive),
+    (ccda.looks_like, _import_document),
     (tables.looks_like, _import_table),
     (
         lambda content: True,

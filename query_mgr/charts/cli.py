@@ -13,7 +13,7 @@ from flask.cli import AppGroup
 from query_mgr.charts.actions import import_all
 
 #: files of a folder that are charts; named files are read whatever their name
-SUFFIXES = {".json", ".gz", ".hl7", ".csv", ".zip"}
+SUFFIXES = {".json", ".xml", ".ccda", ".cda", ".gz", ".hl7", ".csv", ".zip"}
 charts_cli = AppGroup("charts", help="Patients, stays, documents and results.")
 
 
@@ -25,7 +25,7 @@ charts_cli = AppGroup("charts", help="Patients, stays, documents and results.")
     help="Of a table with wrong rows take nothing (the default), or the rows that are right and hold the others.",
 )
 def import_(paths: tuple[Path, ...], all_or_nothing: bool) -> None:
-    """Import FHIR R4 bundles, HL7 v2 messages and CSV tables, told apart by their content, plain or gzip.
+    """Import FHIR R4 bundles, HL7 v2 messages, C-CDA documents and CSV tables, told apart by content, plain or gzip.
 
     A folder stands for the files in it, sorted; one with an index.csv stands for the notes which that lists. A ZIP
     stands for the folder that was packed. Prints one JSON line a file; exits 1 if any was rejected.

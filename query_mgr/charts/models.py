@@ -161,6 +161,8 @@ class Fact(Model):
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     #: final | preliminary | amended | active | completed | stopped | cancelled | entered_in_error
     status: Mapped[str] = mapped_column(String(20), default="final")
+    #: when the document was made that told it last, where a document did; an older one changes nothing
+    told_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     @property
     def display_value(self) -> str:

@@ -119,6 +119,7 @@ class FactRecord:
     flag: str = ""
     ended_at: datetime | None = None
     status: str = "final"
+    told_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,12 +211,14 @@ class StoreCounts:
 
 #: Fields that came to be after the first charts were kept: empty ones leave the hash of those as it was.
 _LATER_FIELDS = ("related_key", "relation", "attachments")
+#: Fields that say how we know a thing, and change nothing about it.
+_UNHASHED_FIELDS = ("told_at",)
 ChartRecord = PatientRecord | EncounterRecord | DocumentRecord | FactRecord | SentCodeRecord
 
 
 def content_hash(record: ChartRecord) -> str:
     """Return the SHA-256 over all fields of `record`, in their declared order; equal content, equal hash."""
-    values = [getattr(record, name) for name in record.__slots__ if name not in _LATER_FIELDS]
+    values = [getattr(record, name) for name in record.__slots__ if name not in _LATER_FIELDS + _UNHASHED_FIELDS]
     values += [
         [name, getattr(record, name)]
         for name in record.__slots__

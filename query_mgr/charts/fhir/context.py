@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from query_mgr.accounts.npi import is_valid_npi
+from query_mgr.charts.authority import without_urn
 from query_mgr.charts.fhir.elements import Json, Times, dicts, given, human_name, words
 from query_mgr.charts.fhir.envelope import Entry, Envelope, conditional_identifier, source_key
 from query_mgr.charts.problems import EntryError, Warnings
@@ -83,7 +84,7 @@ def _mapping(value: object) -> Json:
 
 def identifier_key(entry: Entry, identifier: Json) -> str:
     """Return "system|value", or the resource's own identity where there is no such pair."""
-    system, value = words(identifier.get("system")), words(identifier.get("value"))
+    system, value = without_urn(words(identifier.get("system"))), words(identifier.get("value"))
     key = f"{system}|{value}"
     return key if system and value and len(key) <= 200 else source_key(entry)
 

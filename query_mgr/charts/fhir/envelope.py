@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from query_mgr.charts.authority import without_urn
 from query_mgr.charts.fhir.elements import Json, dicts, first, words
 from query_mgr.charts.problems import EntryError, Rejection, Warnings
 
@@ -133,7 +134,7 @@ def source_key(entry: Entry) -> str:
 def conditional_identifier(reference: str) -> str | None:
     """Return "system|value" of a conditional reference such as Practitioner?identifier=system|value."""
     match = _CONDITIONAL.fullmatch(reference)
-    return match[2].replace("%7C", "|").replace("%3A", ":").replace("%2F", "/") if match else None
+    return without_urn(match[2].replace("%7C", "|").replace("%3A", ":").replace("%2F", "/")) if match else None
 
 
 def check_references(envelope: Envelope, warnings: Warnings) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from query_mgr.accounts.npi import is_valid_npi
+from query_mgr.charts.authority import authority_of
 from query_mgr.charts.hl7v2.message import Field, Message, Segment
 from query_mgr.charts.hl7v2.times import Times
 from query_mgr.charts.problems import Held, Rejection
@@ -40,7 +41,7 @@ class Visit:
 
 def authority(field: Field, component: int, sender: str) -> str:
     """Return who assigned an identifier: namespace, else universal id, else the sending facility."""
-    return field.text(component, 1) or field.text(component, 2) or sender
+    return authority_of(field.text(component, 1), field.text(component, 2)) or sender
 
 
 def merged_key(message: Message, sender: str) -> str:
