@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from query_mgr.clinical import triggers
 from query_mgr.clinical.library import Condition, load
 from query_mgr.clinical.mentions import mentions
-from query_mgr.clinical.triggers import AFTER, BEFORE, CLAIM, CLAUSE, COMMA, DENIAL, DOUBTED, Node, Trigger
+from query_mgr.clinical.phrases import END, longest, sections, tokens, tree
+from query_mgr.clinical.triggers import AFTER, BEFORE, CLAIM, COMMA, DENIAL, DOUBTED, TURN, Trigger
 
 AFFIRMED, NEGATED, UNCERTAIN = "affirmed", triggers.NEGATED, triggers.UNCERTAIN
 HISTORICAL, FAMILY = triggers.HISTORICAL, triggers.FAMILY
@@ -31,6 +32,7 @@ _SENTENCE_END = re.compile(
     re.I,
 )
 _HEADING = re.compile(r"(?:^|[.;][ \t]+)[ \t]{0,20}([a-z][a-z /&().-]{0,48}?)[ \t]{0,4}(:|\r?$)", re.I | re.M)
+_PREFIX = re.compile(r"\b(?:non|an?|un|im)\Z", re.I)
 _BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
 
 
@@ -48,8 +50,8 @@ class Said:
 def said_of(text: str, span: tuple[int, int]) -> Said:
     """Return what `text` says of the name at `text[start:end]`."""
     start, end = span
-    after = _kinds_after(triggers.tokens(_after(text, end)))
-    said = _kinds_before(triggers.tokens(_before(text, start))) | after | {_section(text, start)}
+    after = _kinds_after(tokens(_after(text, end)))
+    said = _kinds_before(tokens(_before(text, start))) | after | {_section(text, start)}
     is_plain = triggers.ASSERTED in after
     doubted = DOUBTED in said
     negated = (NEGATED in said or doubted) and not is_plain
@@ -80,64 +82,49 @@ def assertion(text: str, span: tuple[int, int]) -> str:
     return HISTORICAL if said.historical else AFFIRMED
 
 
-def _kinds_before(tokens: list[str]) -> set[str]:
-    """Return the kinds of the phrases that still reach the end of `tokens`."""
+def _kinds_before(words: list[str]) -> set[str]:
+    """Return the kinds of the phrases that still reach the end of `words`."""
+    phrases = tree(BEFORE)
     held: list[tuple[Trigger, int]] = []
     at = 0
-    while at < len(tokens):
-        node, length = _longest(tokens, at, triggers.tree(BEFORE))
+    while at < len(words):
+        node, length = longest(words, at, phrases)
         ends = set(node.ends)
-        if tokens[at] == ",":
+        if words[at] == ",":
             ends.add(COMMA)
-        elif tokens[at] == ":" and not node.is_phrase and not (held and held[-1][1] == at):
-            ends.add(CLAUSE)
-        rows = node.triggers
-        if rows and at and (tokens[at - 1] == "," or tokens[max(0, at - 2) : at] == [",", "and"]):
+        elif words[at] == ":" and not (held and held[-1][1] == at):
+            ends.add(TURN)
+        if node.triggers and at and (words[at - 1] == "," or words[max(0, at - 2) : at] == [",", "and"]):
             ends.add(CLAIM)
-        if any(row.kind == NEGATED for row in rows):
+        if any(row.kind == triggers.NEGATED for row in node.triggers):
             ends.add(DENIAL)
         if ends:
             held = [(row, since) for row, since in held if not row.ended_by & ends]
         at += length
-        held += [(row, at) for row in rows]
+        held += [(row, at) for row in node.triggers]
     return {row.kind for row, since in held if at - since <= row.reach}
 
 
-def _kinds_after(tokens: list[str]) -> set[str]:
-    """Return the kinds of the phrases that reach back to the start of `tokens`."""
-    tokens.append("$")
+def _kinds_after(words: list[str]) -> set[str]:
+    """Return the kinds of the phrases that reach back to the start of `words`."""
+    words.append(END)
+    phrases, others = tree(AFTER), tree(BEFORE)
     found: set[str] = set()
     passed: set[str] = set()
-    at, claim = 0, len(tokens) + 1  # where a phrase that speaks of what follows it ends
-    while at < min(len(tokens), triggers.FAR):
-        node, length = _longest(tokens, at, triggers.tree(AFTER))
+    at, claim = 0, len(words) + 1  # where a phrase that speaks of what follows it ends
+    while at < min(len(words), triggers.FAR):
+        node, length = longest(words, at, phrases)
         found |= {row.kind for row in node.triggers if at <= row.reach and not row.ended_by & passed}
         passed |= node.ends
-        if tokens[at] == ",":
+        if words[at] == ",":
             passed.add(COMMA)
-        if not node.is_phrase and claim > len(tokens):
-            other, its_length = _longest(tokens, at, triggers.tree(BEFORE))
+        if not node.is_phrase and claim > len(words):
+            other, its_length = longest(words, at, others)
             claim = at + its_length if other.triggers else claim
         at += length
         if at >= claim:
             passed.add(CLAIM)
     return found
-
-
-_NOTHING = Node()
-
-
-def _longest(tokens: list[str], at: int, node: Node) -> tuple[Node, int]:
-    """Return where the longest phrase from `at` leads and how many tokens it has; an empty node and 1 for none."""
-    best, length = _NOTHING, 1
-    for position in range(at, len(tokens)):
-        following = node.following.get(tokens[position])
-        if following is None:
-            break
-        node = following
-        if node.is_phrase:
-            best, length = node, position - at + 1
-    return best, length
 
 
 def documented(condition: Condition, texts: Iterable[str]) -> bool:
@@ -173,12 +160,12 @@ def kinds(condition: str) -> tuple[str, ...]:
 
 
 def _before(text: str, start: int) -> str:
-    """Return the part of the sentence before `start`."""
+    """Return the part of the sentence before `start`; a prefix that negates ("nontender", "afebrile") reads as "non"."""
     piece = text[max(0, start - 2 * _REACH) : start].replace("\r\n", "\n")[-_REACH:]
     at = 0
     for found in _SENTENCE_END.finditer(piece):
         at = found.end()
-    return piece[at:]
+    return _PREFIX.sub("non", piece[at:]) if text[start : start + 1].isalpha() else piece[at:]
 
 
 def _after(text: str, end: int) -> str:
@@ -209,7 +196,7 @@ def _headings(text: str) -> tuple[tuple[int, str], ...]:
 
 def _known_headings(text: str) -> Iterator[tuple[int, str]]:
     """Yield where headings end and what they say; an unknown one in capitals ends the section above it."""
-    known = triggers.sections()
+    known = sections()
     for found in _HEADING.finditer(text):
         name = " ".join(found[1].split())
         kind = known.get(name.lower())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup
 
-from query_mgr.clinical.assertions import Said, said_of
+from query_mgr.clinical.locate import said_in
 
 clinical_cli = AppGroup("clinical", help="Clinical text.")
 
@@ -21,14 +20,14 @@ clinical_cli = AppGroup("clinical", help="Clinical text.")
 def assert_(file: Path) -> None:
     """Print one JSON line a row of FILE: tab-separated, concept then sentence, with or without a header line.
 
-    A concept that the sentence does not hold is asserted plainly and noted on stderr.
+    A concept that the sentence does not hold is judged by the whole sentence, and noted on stderr. Nothing is printed
+    where a line cannot be read.
     """
-    for number, concept, sentence in _rows(file):
-        span = find(concept, sentence)
-        if span is None:
-            click.echo(f"{file}:{number}: the sentence does not hold the concept", err=True)
-        said = said_of(sentence, span) if span else Said()
-        click.echo(json.dumps({"concept": concept, **asdict(said)}, ensure_ascii=False))
+    for number, concept, sentence in list(_rows(file)):
+        said, is_held = said_in(sentence, concept)
+        if not is_held:
+            click.echo(f"{file}:{number}: the sentence does not hold the concept; judged as a whole", err=True)
+        click.echo(json.dumps({"concept": concept, **asdict(said)}))
 
 
 def _rows(file: Path) -> Iterator[tuple[int, str, str]]:
@@ -38,7 +37,7 @@ def _rows(file: Path) -> Iterator[tuple[int, str, str]]:
         raise click.UsageError(f"{file}: is not UTF-8 (byte {error.start}); save it as UTF-8") from None
     columns = {"concept": 0, "sentence": 1}
     for number, line in enumerate(text.split("\n"), 1):
-        cells = line.rstrip("\r").split("\t")
+        cells = line.split("\t")
         if number == 1 and {"concept", "sentence"} <= {one.strip().lower() for one in cells}:
             columns = {one.strip().lower(): place for place, one in enumerate(cells)}
         elif line.strip():
@@ -47,13 +46,3 @@ def _rows(file: Path) -> Iterator[tuple[int, str, str]]:
                     f"{file}:{number}: needs two columns, concept and sentence, with a tab between"
                 )
             yield number, cells[columns["concept"]].strip(), cells[columns["sentence"]].strip()
-
-
-def find(concept: str, sentence: str) -> tuple[int, int] | None:
-    """Return where a sentence holds a concept: as whole words in any case and spacing, else anywhere; None if nowhere."""
-    words = [re.escape(word) for word in concept.split()]
-    if not words:
-        return None
-    pattern = r"\s+".join(words)
-    found = re.search(rf"(?<!\w){pattern}(?!\w)", sentence, re.I) or re.search(pattern, sentence, re.I)
-    return found.span() if found else None

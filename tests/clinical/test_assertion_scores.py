@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from query_mgr.clinical.assertions import said_of
-from query_mgr.clinical.cli import find
+from query_mgr.clinical.locate import find
 from tests.clinical.labelled import KINDS, Labelled, f1, rows, scores
 
 LEAST = {"negated": 0.97, "uncertain": 0.92, "historical": 0.92, "family": 0.92, "hypothetical": 0.92}
