@@ -16,7 +16,7 @@ from query_mgr.clinical import triggers
 from query_mgr.clinical.library import Condition, load
 from query_mgr.clinical.mentions import mentions
 from query_mgr.clinical.phrases import END, longest, sections, tokens, tree
-from query_mgr.clinical.triggers import AFTER, BEFORE, CLAIM, COMMA, DENIAL, DOUBTED, TURN, Trigger
+from query_mgr.clinical.triggers import AFTER, BEFORE, CLAIM, COMMA, DOUBTED, STATE, TURN, Trigger
 
 AFFIRMED, NEGATED, UNCERTAIN = "affirmed", triggers.NEGATED, triggers.UNCERTAIN
 HISTORICAL, FAMILY = triggers.HISTORICAL, triggers.FAMILY
@@ -33,6 +33,10 @@ _SENTENCE_END = re.compile(
 )
 _HEADING = re.compile(r"(?:^|[.;][ \t]+)[ \t]{0,20}([a-z][a-z /&().-]{0,48}?)[ \t]{0,4}(:|\r?$)", re.I | re.M)
 _PREFIX = re.compile(r"\b(?:non|an?|un|im)\Z", re.I)
+_NO_END: frozenset[str] = frozenset()
+_COMMA, _TURN, _CLAIM = frozenset({COMMA}), frozenset({TURN}), frozenset({CLAIM})
+#: past these nothing reaches back
+_STOPS = frozenset({TURN, STATE})
 _BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
 
 
@@ -89,15 +93,9 @@ def _kinds_before(words: list[str]) -> set[str]:
     at = 0
     while at < len(words):
         node, length = longest(words, at, phrases)
-        ends = set(node.ends)
-        if words[at] == ",":
-            ends.add(COMMA)
-        elif words[at] == ":" and not (held and held[-1][1] == at):
-            ends.add(TURN)
+        ends = node.ends | _sign_ends(words, at, held)
         if node.triggers and at and (words[at - 1] == "," or words[max(0, at - 2) : at] == [",", "and"]):
-            ends.add(CLAIM)
-        if any(row.kind == triggers.NEGATED for row in node.triggers):
-            ends.add(DENIAL)
+            ends |= {CLAIM}
         if ends:
             held = [(row, since) for row, since in held if not row.ended_by & ends]
         at += length
@@ -105,25 +103,30 @@ def _kinds_before(words: list[str]) -> set[str]:
     return {row.kind for row, since in held if at - since <= row.reach}
 
 
+def _sign_ends(words: list[str], at: int, held: list[tuple[Trigger, int]]) -> frozenset[str]:
+    """Return what a comma or colon ends; a colon right after a phrase ("Denies: fever") ends nothing."""
+    if words[at] == ",":
+        return _COMMA
+    return _TURN if words[at] == ":" and not (held and held[-1][1] == at) else _NO_END
+
+
 def _kinds_after(words: list[str]) -> set[str]:
     """Return the kinds of the phrases that reach back to the start of `words`."""
     words.append(END)
     phrases, others = tree(AFTER), tree(BEFORE)
     found: set[str] = set()
-    passed: set[str] = set()
+    passed: frozenset[str] = _NO_END
     at, claim = 0, len(words) + 1  # where a phrase that speaks of what follows it ends
-    while at < min(len(words), triggers.FAR):
+    while at < len(words) and not passed & _STOPS:
         node, length = longest(words, at, phrases)
         found |= {row.kind for row in node.triggers if at <= row.reach and not row.ended_by & passed}
-        passed |= node.ends
-        if words[at] == ",":
-            passed.add(COMMA)
+        passed |= _COMMA if words[at] == "," else node.ends
         if not node.is_phrase and claim > len(words):
             other, its_length = longest(words, at, others)
             claim = at + its_length if other.triggers else claim
         at += length
         if at >= claim:
-            passed.add(CLAIM)
+            passed |= _CLAIM
     return found
 
 
@@ -177,6 +180,8 @@ def _after(text: str, end: int) -> str:
 
 def _section(text: str, start: int) -> str:
     """Return what the heading above `start` makes of it; headings reach to the next one or a blank line."""
+    if ":" not in text and "\n" not in text:
+        return triggers.PSEUDO
     headings = _headings(text)
     nth = bisect.bisect_right(headings, start, key=lambda one: one[0]) - 1
     if nth < 0:

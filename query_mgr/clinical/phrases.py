@@ -8,7 +8,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from query_mgr.clinical.library import expand
-from query_mgr.clinical.triggers import ENDS, FILLERS, LISTS, SAME, SECTIONS, SPELLED, TRIGGERS, Trigger
+from query_mgr.clinical.triggers import (
+    DENIAL,
+    ENDS,
+    FILLERS,
+    LISTS,
+    NEGATED,
+    SAME,
+    SECTIONS,
+    SPELLED,
+    TRIGGERS,
+    Trigger,
+)
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:'[a-z]+)?|\d+|[^\w\s]")
 _YEAR = re.compile(r"(?:19|20)\d\d")
@@ -25,11 +36,7 @@ class Node:
     following: dict[str, Node] = field(default_factory=dict)
     triggers: list[Trigger] = field(default_factory=list)
     ends: frozenset[str] = frozenset()
-
-    @property
-    def is_phrase(self) -> bool:
-        """True where a phrase ends."""
-        return bool(self.triggers or self.ends)
+    is_phrase: bool = False
 
 
 _NOTHING = Node()
@@ -43,11 +50,14 @@ def tokens(text: str) -> list[str]:
 
 def longest(words: list[str], at: int, node: Node) -> tuple[Node, int]:
     """Return where the longest phrase from `at` ends in a tree and how many tokens it has; an empty node and 1 for none."""
-    best, length = _NOTHING, 1
-    for position in range(at, len(words)):
+    first = node.following.get(words[at])
+    if first is None:
+        return _NOTHING, 1
+    node, best, length = first, first if first.is_phrase else _NOTHING, 1
+    for position in range(at + 1, len(words)):
         following = node.following.get(words[position])
         if following is None:
-            if position > at and words[position] in _FILLERS:
+            if words[position] in _FILLERS:
                 continue
             break
         node = following
@@ -63,7 +73,10 @@ def tree(side: str) -> Node:
     for row in TRIGGERS:
         if row.side == side:
             for phrase in phrases(row.phrases):
-                _leaf(root, phrase).triggers.append(row)
+                leaf = _leaf(root, phrase)
+                leaf.triggers.append(row)
+                if row.kind == NEGATED:
+                    leaf.ends |= {DENIAL}
     for name, text in ENDS.items():
         for phrase in phrases(text):
             _leaf(root, phrase).ends |= {name}
@@ -90,6 +103,7 @@ def _leaf(root: Node, phrase: str) -> Node:
     node = root
     for token in phrase.split():
         node = node.following.setdefault(token, Node())
+    node.is_phrase = True
     return node
 
 
