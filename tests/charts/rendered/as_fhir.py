@@ -50,8 +50,8 @@ def _result(number: int, one: Measured) -> dict[str, Any]:
         "resourceType": "Observation", "id": f"o{number}", "status": "final", "subject": _PATIENT, "encounter": _STAY,
         "category": [{"coding": [{"code": "laboratory"}]}], "effectiveDateTime": one.at.isoformat(),
         "code": {"coding": [{"system": "http://loinc.org", "code": one.code}], "text": one.name},
-        "valueQuantity": {"value": float(one.value), "unit": one.unit},
-        "referenceRange": [{"low": {"value": float(one.low)}, "high": {"value": float(one.high)}}],
+        "valueQuantity": {"value": json.loads(one.value), "unit": one.unit},
+        "referenceRange": [{"low": {"value": json.loads(one.low)}, "high": {"value": json.loads(one.high)}}],
     }  # fmt: skip
     return found | ({"interpretation": [{"coding": [{"code": one.flag}]}]} if one.flag else {})
 
