@@ -8,49 +8,29 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import bindparam, insert, select, update
 
 from query_mgr.charts import history, hl7v2
-from query_mgr.charts.gathering import chart_of, names_of, told_by
-from query_mgr.charts.identity import merge
-from query_mgr.charts.models import FeedMessage
-from query_mgr.charts.problems import Held, Ignored, Problem, Rejection, Warnings
+from query_mgr.charts.gathering import chart_of, names_of, on_file, told_by
+from query_mgr.charts.identity import merge, survivors
+from query_mgr.charts.models import FeedMessage, FeedSubject, PatientAlias
+from query_mgr.charts.problems import Held, Ignored, Rejection, Warnings
 from query_mgr.charts.records import ChartError, StoreCounts
 from query_mgr.charts.report import Report
-from query_mgr.charts.store import lock_imports, store
+from query_mgr.charts.store import ContestedError, lock_imports, store
 from query_mgr.platform import clock
 from query_mgr.platform.db import db, unit_of_work
-from query_mgr.platform.ids import new_ref
 
 #: what a file of several messages is called, the worst first
 _WORST = ("rejected", "held", "imported", "unchanged", "ignored")
-
-
-def answer(frame: bytes, *, by: str) -> list[bytes]:
-    """Take in what an MLLP frame holds and return an acknowledgement for each message, in order.
-
-    A message is on the disk before its AA, whether it went into a chart, waits for something, or holds nothing of ours.
-    A control id that was used before with other content is AE, and the first message stays.
-    """
-    warnings, now = Warnings(), clock.now()
-    try:
-        texts = hl7v2.messages_in(frame, warnings)
-    except Rejection as refused:
-        text = frame[:2000].decode("utf-8", "replace")
-        return [hl7v2.acknowledge(text, refused.problems[0], now, new_ref()).encode()]
-    replies = []
-    for text in texts:
-        try:
-            status, _, reason = _take(text, by, warnings, is_live=True)
-        except SQLAlchemyError as error:  # not on the disk: the sender keeps it and sends it again
-            db.session.rollback()
-            status, reason = "rejected", f"database: {type(error).__name__}; send it again later"
-        code, _, told = reason.partition(": ")
-        problem = Problem(code, "", told) if status == "rejected" else None
-        replies.append(hl7v2.acknowledge(text, problem, now, new_ref()).encode())
-    return replies
+_STATUSES = {Held: "held", Ignored: "ignored"}
+CONTESTED = "merge: "  # how the reason of a message begins that waits for a merge
+_MESSAGES: Any = FeedMessage.__table__
+_SUBJECTS: Any = FeedSubject.__table__
+_DESCRIBE = update(_MESSAGES).where(_MESSAGES.c.id == bindparam("message"))
 
 
 def import_messages(content: bytes, name: str, *, by: str) -> Report:
@@ -79,12 +59,10 @@ def import_messages(content: bytes, name: str, *, by: str) -> Report:
     )
 
 
-def _take(text: str, by: str, warnings: Warnings, *, is_live: bool = False) -> tuple[str, StoreCounts | None, str]:
-    """Take in one message; return its status, what was stored, and what kept it out.
-
-    is_live: it came over an interface, where a control id names one message only; files are sent again by hand.
-    """
-    row = FeedMessage(digest=digest_of(text), received_at=clock.now(), text=text)
+def _take(text: str, by: str, warnings: Warnings) -> tuple[str, StoreCounts | None, str]:
+    """Take in one message; return its status, what was stored, and what kept it out."""
+    row = FeedMessage(digest=digest_of(text), received_at=clock.now(), text=text, status="imported")
+    told: hl7v2.Told | None = None
     try:
         with unit_of_work():
             lock_imports()
@@ -92,22 +70,19 @@ def _take(text: str, by: str, warnings: Warnings, *, is_live: bool = False) -> t
             if known == "imported":
                 return "unchanged", None, ""
             told = told_by(text, row.digest, warnings)
-            check_reuse(told.header, warnings, is_live)
-            describe(row, told)
+            _note_reuse(told.header, warnings)
             _keep(row)
+            write_down({row.id: told})
             counts = fold_in({row.digest: told}, warnings, by)
         return "imported", counts, ""
-    except (Held, Ignored, Rejection, ChartError) as stopped:
-        row = FeedMessage(
-            digest=row.digest,
-            received_at=row.received_at,
-            text=text,
-            status=status_of(stopped),
-            reason=str(stopped),
-        )
+    except (Held, Ignored, Rejection, ChartError) as problem:
+        stopped = problem
     with unit_of_work():
         lock_imports()
+        row = FeedMessage(digest=row.digest, received_at=clock.now(), text=text, status="rejected")
         _keep(row)
+        put_aside(row.id, stopped, told)
+        db.session.refresh(row)
     return row.status, None, row.reason
 
 
@@ -116,18 +91,27 @@ def digest_of(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def status_of(stopped: Exception) -> str:
-    """Return what a message is called that something kept out."""
-    return {Held: "held", Ignored: "ignored"}.get(type(stopped), "rejected")
+def write_down(told: Mapping[int, hl7v2.Told]) -> None:
+    """Write down what kept messages (by id) are and speak of, as such that go into a chart."""
+    there = on_file({stay for one in told.values() for stay in one.stays})
+    rows = [{"message": number, **_described(one)} for number, one in told.items()]
+    names = [{"message_id": number, "key": key} for number, one in told.items() for key in names_of(one, there)]
+    connection = db.session.connection()
+    connection.execute(_DESCRIBE, rows)
+    if names:
+        connection.execute(insert(_SUBJECTS), names)
 
 
-def describe(row: FeedMessage, told: hl7v2.Told) -> None:
-    """Write down what a message is and speaks of, as one that goes into a chart."""
-    row.status, row.reason = "imported", ""
-    row.kind, row.control_id = told.header.kind[:20], told.header.control_id[:200]
-    row.sender, row.event_at = told.header.sender[:200], told.header.event_at
-    row.patient_key = told.patient.source_key[:200]
-    row.subjects = names_of(told)
+def _described(told: hl7v2.Told) -> dict[str, Any]:
+    return {
+        "status": "imported",
+        "reason": "",
+        "kind": told.header.kind[:20],
+        "control_id": told.header.control_id[:200],
+        "sender": told.header.sender[:200],
+        "event_at": told.header.event_at,
+        "patient_key": told.patient.source_key[:200],
+    }
 
 
 def fold_in(new: Mapping[str, hl7v2.Told], warnings: Warnings, by: str) -> StoreCounts:
@@ -135,16 +119,42 @@ def fold_in(new: Mapping[str, hl7v2.Told], warnings: Warnings, by: str) -> Store
 
     Raises ChartError or Rejection; then nothing of it may stay.
     """
-    db.session.flush()
     folded = chart_of(new, warnings)
     counts = store(folded.bundle, by)
     history.keep_earlier(folded.earlier)
     for told in sorted(new.values(), key=hl7v2.rank):
         if told.merged_key:
             merge(told.merged_key, told.patient.source_key, by)
+            _take_contested({told.merged_key, told.patient.source_key}, warnings, by)
     if counts.unlinked:
         warnings.add("encounter", "PV1-19", "names a stay that was never sent; it is linked when the stay comes")
     return counts
+
+
+def _take_contested(patients: set[str], warnings: Warnings, by: str) -> None:
+    """Take in the messages that waited for a merge of these patients."""
+    survivor = set(survivors(patients).values())
+    aliases = select(PatientAlias.source_key).where(PatientAlias.survivor_key.in_(survivor))
+    keys = patients | survivor | set(db.session.scalars(aliases))
+    waiting = select(FeedMessage.id, FeedMessage.digest, FeedMessage.text).where(
+        FeedMessage.patient_key.in_(keys), FeedMessage.status == "held", FeedMessage.reason.startswith(CONTESTED)
+    )
+    for row in db.session.execute(waiting.order_by(FeedMessage.id)).all():
+        told = told_by(row.text, row.digest, Warnings())
+        with suppress(ContestedError), db.session.begin_nested():
+            write_down({row.id: told})
+            fold_in({row.digest: told}, warnings, by)
+
+
+def put_aside(message_id: int, stopped: Exception, told: hl7v2.Told | None) -> None:
+    """Write down what kept a message out of its chart."""
+    is_contested = isinstance(stopped, ContestedError)
+    aside = {
+        "status": "held" if is_contested else _STATUSES.get(type(stopped), "rejected"),
+        "reason": f"{CONTESTED}{stopped}; it waits until the two are merged" if is_contested else str(stopped),
+        "patient_key": told.patient.source_key[:200] if told else "",
+    }
+    db.session.connection().execute(_DESCRIBE, {"message": message_id, **aside})
 
 
 def _keep(row: FeedMessage) -> None:
@@ -154,19 +164,16 @@ def _keep(row: FeedMessage) -> None:
         db.session.delete(earlier)
         db.session.flush()
     db.session.add(row)
+    db.session.flush()
 
 
-def check_reuse(header: hl7v2.MessageHeader, warnings: Warnings, is_live: bool) -> None:
-    """Note, or refuse where it came over an interface, a control id that named another message before."""
+def _note_reuse(header: hl7v2.MessageHeader, warnings: Warnings) -> None:
+    """Note a control id that named another message before: files are sent again by hand, so both are kept."""
     same = select(FeedMessage.id).where(
         FeedMessage.sender == header.sender[:200],
         FeedMessage.control_id == header.control_id[:200],
         FeedMessage.status == "imported",
     )
-    if not header.control_id or db.session.scalar(same.limit(1)) is None:
-        return
-    if is_live:
-        raise Rejection("control-id", "MSH-10", "was used before with other content; the first message stays")
-    warnings.add(
-        "control-id", "MSH-10", f"{header.control_id[:40]!r} was used before with other content; both are kept"
-    )
+    if header.control_id and db.session.scalar(same.limit(1)) is not None:
+        used = f"{header.control_id[:40]!r} was used before with other content; both are kept"
+        warnings.add("control-id", "MSH-10", used)

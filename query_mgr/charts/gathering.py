@@ -10,9 +10,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import and_, or_, select
 
 from query_mgr.charts import hl7v2
+from query_mgr.charts.identity import survivors
 from query_mgr.charts.models import Encounter, FeedMessage, FeedSubject
 from query_mgr.charts.problems import Warnings
 from query_mgr.charts.records import PatientRecord
+from query_mgr.charts.store import ContestedError
 from query_mgr.platform import clock
 from query_mgr.platform.db import db
 from query_mgr.platform.web import current_settings
@@ -48,25 +50,39 @@ def told_by(text: str, digest: str, warnings: Warnings) -> hl7v2.Told:
 
 
 def chart_of(new: Mapping[str, hl7v2.Told], warnings: Warnings) -> hl7v2.Folded:
-    """Return what new messages (by digest, already kept as imported) and all before them about the same things make."""
+    """Return what new messages (by digest, already kept as imported) and all before them about the same things make.
+
+    Raises ContestedError where they are about what is another patient's.
+    """
     told = list(new.values())
     subjects = frozenset(subject[:200] for one in told for subject in one.subjects)
     coming = {one.visit.key for one in told if one.tells_stay and one.visit}
-    subjects |= _waiting_for(coming - _on_file(coming))
+    subjects |= _waiting_for(coming - on_file(coming))
     quiet = Warnings()  # what was odd in earlier ones was said when they came
-    folded = hl7v2.fold(_about(subjects, new, quiet), warnings, about=subjects)
+    every = _about(subjects, new, quiet)
+    _check_owners(every)
+    folded = hl7v2.fold(every, warnings, about=subjects)
     people = tuple(_who_is_new(new))
     providers = {one.source_key: one for message in told for one in message.providers}
     bundle = replace(folded.bundle, patients=people, providers=tuple(providers.values()))
     return replace(folded, bundle=bundle)
 
 
-def names_of(told: hl7v2.Told) -> list[FeedSubject]:
-    """Return the names under which later messages find this one: its subjects, and stays that have not come yet."""
-    missing = set() if told.tells_stay else set(told.stays - _on_file(told.stays))
-    return [
-        FeedSubject(key=key) for key in sorted({one[:200] for one in told.subjects} | set(map(_within, missing)))
-    ]
+def _check_owners(told: Sequence[hl7v2.Told]) -> None:
+    """Raise ContestedError where a stay, order, document or account is said to be two patients'."""
+    now = survivors({one.patient.source_key for one in told})
+    owners: dict[str, str] = {}
+    for one in told:
+        owner = now.get(one.patient.source_key, one.patient.source_key)
+        for subject in one.subjects:
+            if owners.setdefault(subject, owner) != owner:
+                raise ContestedError(f"{subject} is already on file for another patient")
+
+
+def names_of(told: hl7v2.Told, there: Collection[str]) -> list[str]:
+    """Return the names under which later messages find this one: its subjects, and stays that are not `there` yet."""
+    missing = set() if told.tells_stay else told.stays.difference(there)
+    return sorted({one[:200] for one in told.subjects} | set(map(_within, missing)))
 
 
 def _within(visit_key: str) -> str:
@@ -98,7 +114,8 @@ def _about(subjects: Collection[str], new: Mapping[str, hl7v2.Told], warnings: W
     return [told for _, told in sorted(found.items()) if told is not None]
 
 
-def _on_file(stays: Collection[str]) -> set[str]:
+def on_file(stays: Collection[str]) -> set[str]:
+    """Return which of these stays have come."""
     found: set[str] = set()
     for chunk in _chunks(stays):
         found |= set(db.session.scalars(select(Encounter.source_key).where(Encounter.source_key.in_(chunk))))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import signal
 import ssl
+from collections.abc import Sequence
 
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
 
-from query_mgr.charts import feeds
-from query_mgr.charts.mllp import Answer, Listener, secure_context
+from query_mgr.charts import inbox
+from query_mgr.charts.mllp import Listener, secure_context
 from query_mgr.platform.web import current_settings
 
 hl7_cli = AppGroup("hl7", help="HL7 v2 over MLLP.")
@@ -34,7 +35,7 @@ def serve() -> None:
 
 
 async def _run(app: Flask, host: str, port: int, secure: ssl.SSLContext | None) -> None:
-    listener, stopping = Listener(answer_for(app)), asyncio.Event()
+    listener, stopping = Listener(FeedInbox(app)), asyncio.Event()
     for one in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(one, stopping.set)
     port = await listener.start(host, port, secure)
@@ -43,11 +44,18 @@ async def _run(app: Flask, host: str, port: int, secure: ssl.SSLContext | None) 
     await listener.stop()
 
 
-def answer_for(app: Flask) -> Answer:
-    """Return what answers the frames of this application's feed."""
+class FeedInbox:
+    """The inbox of this application's feeds, for a thread that has no application context of its own."""
 
-    def answer(frame: bytes, peer: str) -> list[bytes]:
-        with app.app_context():
-            return feeds.answer(frame, by=f"hl7 {peer}")
+    def __init__(self, app: Flask) -> None:
+        self._app = app
 
-    return answer
+    def receive(self, frames: Sequence[bytes]) -> list[list[bytes]]:
+        """Keep what frames hold and return the acknowledgements of each."""
+        with self._app.app_context():
+            return inbox.receive(frames)
+
+    def catch_up(self) -> bool:
+        """Take some of what was kept into charts; return whether there was any."""
+        with self._app.app_context():
+            return inbox.catch_up("hl7 feed")

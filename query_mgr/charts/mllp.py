@@ -1,74 +1,232 @@
 """The MLLP listener: HL7 v2 over TCP, answered only once a message is on the disk.
 
-Source: HL7 v2 Transport Specification, MLLP release 1: VT, message, FS, CR.
+While one transaction is on its way, what comes on all connections gathers and is kept in the next one; so eight
+connections share the price of one commit. Charts follow when the feed draws breath, or when they are too far behind.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import ssl
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, Protocol
 
 from config.settings import Settings
+from query_mgr.charts.framing import END, VT, Framer, TooLong
 
-VT, END = b"\x0b", b"\x1c\r"
 LONGEST = 50 * 1024 * 1024  # bytes of one message
 PATIENCE = 30.0  # seconds until a message that was begun must have come whole
 TOO_LONG = b"MSH|^~\\&|QUERY_MGR|||||ACK|1|P|2.5.1\rMSA|AR|\rERR|||207^Application internal error^HL70357|E||||longer than 50 MB\r"
+_PACKET = 64 * 1024
+_AHEAD = 64  # messages of one connection that are read before the first is answered
+_TOGETHER = 64  # messages of one transaction
+_MOST_BYTES_TOGETHER = 4 * 1024 * 1024
+_MOST_BYTES = 64 * 1024 * 1024  # unanswered bytes of all connections, beyond which nothing more is read
+_BREATH = 0.02  # seconds without a message after which charts are brought up to date
+_BEHIND_SECONDS, _BEHIND_MESSAGES = (
+    2.0,
+    1_000,
+)  # charts are never further behind than this before they have their turn
+_log = logging.getLogger(__name__)
 
-Answer = Callable[[bytes, str], list[bytes]]
+
+class Inbox(Protocol):
+    """What keeps messages and takes them into charts.
+
+    It is called on the event loop itself: what comes while it writes waits in the sockets and is kept in the next
+    transaction, and no switch of threads is paid for a message.
+    """
+
+    def receive(self, frames: Sequence[bytes]) -> list[list[bytes]]:
+        """Keep what frames hold and return the acknowledgements of each."""
+
+    def catch_up(self) -> bool:
+        """Take some of what was kept into charts; return whether there was any."""
+
+
+class _Frame(NamedTuple):
+    content: bytes
+    replies: asyncio.Future[list[bytes] | None]
+
+
+_Coming = asyncio.Queue["asyncio.Future[list[bytes] | None] | None"]
+
+
+class OncePerMinute:
+    """Lets a complaint through once a minute, with the number of those like it since; the clock counts seconds."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock, self._last, self._since = clock, -60.0, 0
+
+    def complain(self, text: str) -> None:
+        """Log `text`, or only count it."""
+        self._since += 1
+        if self._clock() - self._last >= 60:
+            _log.warning("%s (%d in the last minute)", text, self._since)
+            self._last, self._since = self._clock(), 0
 
 
 class Listener:
-    """Takes connections; messages of one connection are answered in order, and one after the other overall.
+    """Takes connections; messages of one connection are kept and answered in order."""
 
-    answer: what turns the bytes of a frame and the name of its sender into acknowledgements. It runs in a thread of
-    its own, so that a slow database stops nobody from connecting.
-    """
-
-    def __init__(self, answer: Answer, *, longest: int = LONGEST, patience: float = PATIENCE) -> None:
-        self._answer, self._longest, self._patience = answer, longest, patience
-        self._worker = ThreadPoolExecutor(1, "mllp")
+    def __init__(self, inbox: Inbox, *, longest: int = LONGEST, patience: float = PATIENCE) -> None:
+        self._inbox, self._longest, self._patience = inbox, longest, patience
         self._server: asyncio.Server | None = None
+        self._queue: asyncio.Queue[_Frame | None] = asyncio.Queue()
+        self._is_stopping = False
+        self._room = asyncio.Event()
+        self._unanswered = 0  # bytes
+        self._behind, self._behind_since = 1, 0.0  # what a crash left in the inbox comes first
+        self._refusals = OncePerMinute()
+        self._work: asyncio.Task[None] | None = None
 
     async def start(self, host: str, port: int, secure: ssl.SSLContext | None = None) -> int:
         """Listen, and return the port."""
-        self._server = await asyncio.start_server(self._serve, host, port, ssl=secure, limit=self._longest)
+        self._room.set()
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(self._refused)
+        self._behind_since = loop.time()
+        self._server = await asyncio.start_server(self._serve, host, port, ssl=secure, limit=_PACKET)
+        self._work = loop.create_task(self._keep_answering())
         return int(self._server.sockets[0].getsockname()[1])
 
     async def stop(self) -> None:
-        """Take no more connections; what was begun is finished first."""
+        """Take no more connections; what was begun is finished first, charts included."""
+        self._is_stopping = True
         if self._server is not None:
             self._server.close()
-        await asyncio.get_running_loop().run_in_executor(None, self._worker.shutdown)
+        self._queue.put_nowait(None)
+        if self._work is not None:
+            await self._work
+        while self._inbox.catch_up():
+            await asyncio.sleep(0)  # the last answers leave meanwhile
+
+    def _refused(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """Say once a minute that somebody without TLS or without a known certificate was turned away."""
+        if "SSL" in str(context.get("message")):
+            self._refusals.complain("a connection without valid TLS was closed")
+        else:
+            loop.default_exception_handler(context)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        peer = str((writer.get_extra_info("peername") or ("?",))[0])
+        coming: _Coming = asyncio.Queue(_AHEAD)
+        reading = asyncio.create_task(self._read(reader, coming))
+        answering = asyncio.create_task(_answer_in_order(coming, writer))
         try:
-            while frame := await self._next_frame(reader):
-                loop = asyncio.get_running_loop()
-                for reply in await loop.run_in_executor(self._worker, self._answer, frame, peer):
-                    writer.write(VT + reply + END)
-                await writer.drain()
-        except asyncio.LimitOverrunError:
-            writer.write(VT + TOO_LONG + END)
-            await writer.drain()
-        except (TimeoutError, asyncio.IncompleteReadError, ConnectionError, RuntimeError):
-            pass  # half a message is no message: its sender gets no answer and sends it again
+            await asyncio.wait([reading, answering], return_when=asyncio.FIRST_COMPLETED)
+            if reading.done():  # all that was read is answered before the connection ends
+                finishing = asyncio.create_task(_finish(coming, reading.exception()))
+                await asyncio.wait([finishing, answering], return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait([answering])
+                finishing.cancel()
         finally:
+            reading.cancel()
+            answering.cancel()
             writer.close()
 
-    async def _next_frame(self, reader: asyncio.StreamReader) -> bytes:
-        """Return the next frame's bytes, b"" at the end of the connection. Waits as long as nobody has begun one."""
+    async def _read(self, reader: asyncio.StreamReader, coming: _Coming) -> None:
+        """Put the frames of a connection in the queue. Waits for ever for a message to begin, but not for its end."""
+        framer, loop = Framer(self._longest), asyncio.get_running_loop()
+        deadline: float | None = None
         while True:
-            first = await reader.read(1)
-            if not first:
-                return b""
-            body = await asyncio.wait_for(reader.readuntil(END), self._patience)
-            frame = (first + body).removesuffix(END).strip(VT + b"\x1c\r\n")
-            if frame:
-                return frame
+            async with asyncio.timeout_at(deadline):
+                packet = await reader.read(_PACKET)
+            if not packet:
+                return
+            was_waiting = framer.is_waiting
+            frames = framer.feed(packet)
+            for content in frames:
+                await self._room.wait()
+                frame = _Frame(content, loop.create_future())
+                await coming.put(frame.replies)
+                self._unanswered += len(content)
+                if self._unanswered > _MOST_BYTES:
+                    self._room.clear()
+                self._queue.put_nowait(frame)
+            framer.check_length()
+            if not framer.is_waiting:
+                deadline = None
+            elif frames or not was_waiting:
+                deadline = loop.time() + self._patience
+
+    async def _keep_answering(self) -> None:
+        loop = asyncio.get_running_loop()
+        while not self._is_stopping or not self._queue.empty():
+            frames = await self._next_ones(_BREATH if self._behind else None)
+            if frames:
+                self._behind_since = self._behind_since if self._behind else loop.time()
+                self._behind += len(frames)
+                self._answer(frames)
+                waited = loop.time() - self._behind_since
+                if self._behind < _BEHIND_MESSAGES and waited < _BEHIND_SECONDS:
+                    continue
+            await self._catch_up()
+
+    async def _next_ones(self, patience: float | None = None) -> list[_Frame]:
+        """Return what has come, in order; nothing where nothing comes in time."""
+        found: list[_Frame] = []
+        try:
+            async with asyncio.timeout(patience):
+                one = await self._queue.get()
+        except TimeoutError:
+            return []
+        await asyncio.sleep(0)  # let the other connections hand in what they have
+        size = 0
+        while one is not None:
+            found.append(one)
+            size += len(one.content)
+            if len(found) == _TOGETHER or size > _MOST_BYTES_TOGETHER or self._queue.empty():
+                break
+            one = self._queue.get_nowait()
+        return found
+
+    def _answer(self, frames: Sequence[_Frame]) -> None:
+        contents = [one.content for one in frames]
+        try:
+            replies = self._inbox.receive(contents)
+        except Exception as error:
+            _log.error("%d message(s) not kept and not answered: %s", len(frames), type(error).__name__)
+            replies = []
+        for number, one in enumerate(frames):
+            if not one.replies.done():
+                one.replies.set_result(replies[number] if replies else None)
+        self._unanswered -= sum(map(len, contents))
+        if self._unanswered <= _MOST_BYTES:
+            self._room.set()
+
+    async def _catch_up(self) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            more = self._inbox.catch_up()
+        except Exception as error:
+            _log.error("charts are not up to date: %s; trying again", type(error).__name__)
+            await asyncio.sleep(1)
+            more = True
+        self._behind, self._behind_since = int(more), loop.time()
+
+
+async def _finish(coming: _Coming, error: BaseException | None) -> None:
+    """Say that a connection brings no more. Half a message is none: its sender gets no answer and sends it again."""
+    if isinstance(error, TooLong):
+        refusal: asyncio.Future[list[bytes] | None] = asyncio.get_running_loop().create_future()
+        refusal.set_result([TOO_LONG])
+        await coming.put(refusal)
+    await coming.put(None)
+
+
+async def _answer_in_order(coming: _Coming, writer: asyncio.StreamWriter) -> None:
+    """Write the answers of a connection in the order of its messages; one that gets none ends the connection."""
+    try:
+        while (pending := await coming.get()) is not None:
+            replies = await pending
+            if replies is None:
+                return
+            writer.write(b"".join(VT + reply + END for reply in replies))
+            await writer.drain()
+    except (ConnectionError, ssl.SSLError):
+        return
 
 
 def secure_context(settings: Settings) -> ssl.SSLContext | None:

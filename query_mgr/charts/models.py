@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Float, ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy import JSON, Float, ForeignKey, Index, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from query_mgr.accounts.models import Provider
@@ -209,6 +209,12 @@ class FeedMessage(Model):
     __table_args__ = (
         Index("ix_feed_message_patient", "patient_key", "event_at"),
         Index("ix_feed_message_control", "sender", "control_id"),
+        Index(
+            "ix_feed_message_received",
+            "id",
+            sqlite_where=text("status = 'received'"),
+            postgresql_where=text("status = 'received'"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -220,7 +226,8 @@ class FeedMessage(Model):
     patient_key: Mapped[str] = mapped_column(String(200), default="")
     event_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     received_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
-    status: Mapped[str] = mapped_column(String(10))  # imported | held | ignored | rejected
+    #: received (on the disk, not yet in a chart) | imported | held | ignored | rejected
+    status: Mapped[str] = mapped_column(String(10))
     reason: Mapped[str] = mapped_column(Text, default="")
     text: Mapped[str] = mapped_column(Text)
 
@@ -246,16 +253,3 @@ class PatientAlias(Model):
     source_key: Mapped[str] = mapped_column(String(200), unique=True)
     survivor_key: Mapped[str] = mapped_column(String(200), index=True)
     merged_at: Mapped[datetime] = mapped_column(UtcDateTime)
-
-
-class Upload(Model):
-    """A file that somebody uploaded and has not decided about yet; deleted on the decision, or when it expires."""
-
-    __tablename__ = "upload"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    ref: Mapped[str] = mapped_column(String(16), unique=True, default=new_ref)
-    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), index=True)
-    name: Mapped[str] = mapped_column(String(120))  # to be shown, never a path
-    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
-    expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

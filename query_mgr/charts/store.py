@@ -49,6 +49,10 @@ class UnknownPatientError(ChartError):
     """A row of a patient who is neither in the bundle nor in this database."""
 
 
+class ContestedError(ChartError):
+    """A row that is on file under another patient; a merge of the two may settle it."""
+
+
 def lock_imports() -> None:
     """Let one import after the other write, until the transaction ends."""
     if is_postgresql():
@@ -168,7 +172,9 @@ def _store_rows(
             new.append(row | {"ref": new_ref()})
             continue
         if kind != "patients" and old.patient_id != row["patient_id"]:
-            raise ChartError(f"{key} is already on file for another patient; correct the id where it comes from")
+            raise ContestedError(
+                f"{key} is already on file for another patient; correct the id where it comes from"
+            )
         changed.append((old, row))
     moved: frozenset[str] = frozenset()
     if kind == "documents":

@@ -10,7 +10,7 @@ _ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"  # 32 signs without l, o, 0 and 1
 
 def new_ref(length: int = 16) -> str:
     """Return a random reference; 16 signs carry 80 bits."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(length))
+    return "".join(_ALPHABET[byte & 31] for byte in secrets.token_bytes(length))
 
 
 def new_token() -> str:

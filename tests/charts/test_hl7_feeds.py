@@ -273,3 +273,14 @@ def test_who_a_patient_is_depends_on_no_order_of_results(app: Flask, order: tupl
     messages = [oru(f"2026030207000{n}", str(n), "2.4").replace("Testperson", f"Name{n}") for n in range(3)]
     take(*(messages[n] for n in order))
     assert [one.family_name for one in db.session.scalars(select(Patient))] == ["Name2"]
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(4))))
+def test_messages_under_both_numbers_wait_for_the_merge_that_explains_them(
+    app: Flask, order: tuple[int, ...]
+) -> None:
+    messages = (*UNDER_THE_OLD_NUMBER, MERGE, adt("A03", "20260311150000", "3", discharged="20260306143000"))
+    take(*(messages[n] for n in order))
+    assert (the_stay().patient.mrn, the_stay().status) == ("000417", "finished")
+    assert {one.status for one in db.session.scalars(select(FeedMessage))} == {"imported"}
+    assert len(reader.results_of(the_stay(), "lab")) == 1

@@ -6,11 +6,13 @@ from query_mgr.charts.hl7v2.fold import Folded, fold, rank
 from query_mgr.charts.hl7v2.intake import looks_like, messages_in
 from query_mgr.charts.hl7v2.message import Message, parse
 from query_mgr.charts.hl7v2.reader import Told, header_for, read_message
+from query_mgr.charts.hl7v2.times import Times
 
 __all__ = [
     "Folded",
     "Message",
     "MessageHeader",
+    "Times",
     "Told",
     "acknowledge",
     "fold",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from query_mgr.charts.hl7v2.message import Message, parse
-from query_mgr.charts.problems import Problem, Rejection
+from query_mgr.charts.hl7v2.message import Message
+from query_mgr.charts.problems import Problem
 
 #: problem code -> acknowledgement code and error condition (HL7 table 0357); the rest is AE, 207
 _CONDITIONS = {
@@ -20,12 +20,12 @@ _CONDITIONS = {
 _OTHER = ("AE", "207^Application internal error^HL70357")
 
 
-def acknowledge(text: str, problem: Problem | None, now: datetime, own_id: str) -> str:
+def acknowledge(message: Message | None, problem: Problem | None, now: datetime, own_id: str) -> str:
     """Return the ACK for a message that was taken (no problem) or not, as text.
 
-    own_id: MSH-10 of the answer. What cannot be parsed is answered without a control id.
+    message: None where it could not be parsed; then the answer has no control id. own_id: MSH-10 of the answer.
     """
-    sender, control, trigger, version = _addressee(text)
+    sender, control, trigger, version = _addressee(message)
     code, condition = _CONDITIONS.get(problem.code, _OTHER) if problem else ("AA", "")
     stamp = now.strftime("%Y%m%d%H%M%S%z")
     lines = [
@@ -37,11 +37,7 @@ def acknowledge(text: str, problem: Problem | None, now: datetime, own_id: str) 
     return "\r".join(lines) + "\r"
 
 
-def _addressee(text: str) -> tuple[str, str, str, str]:
-    try:
-        message: Message | None = parse(text)
-    except Rejection:
-        message = None
+def _addressee(message: Message | None) -> tuple[str, str, str, str]:
     if message is None:
         return "|", "", "", "2.5.1"
     header = message.header

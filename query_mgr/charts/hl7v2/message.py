@@ -55,8 +55,8 @@ class Field:
         escape = self.delimiters.escape
         if not escape or escape not in text:
             return text
-        pattern = re.compile(rf"{re.escape(escape)}([^{re.escape(escape)}\r\n]{{0,64}}){re.escape(escape)}")
-        return pattern.sub(self._meaning, text)
+        sign = re.escape(escape)
+        return re.sub(rf"{sign}([^{sign}\r\n]{{0,64}}){sign}", self._meaning, text)
 
     def _meaning(self, found: re.Match[str]) -> str:
         code, plain = found[1], self.delimiters
@@ -94,6 +94,9 @@ class Segment:
 
     def text(self, number: int, component: int = 1, sub: int = 1) -> str:
         """Return a component of a field's first repetition."""
+        raw = self.fields[number] if number < len(self.fields) else ""
+        if raw.isalnum() or not raw:  # most fields: nothing in them to split or undo
+            return raw if component == sub == 1 else ""
         return self.first(number).text(component, sub)
 
 

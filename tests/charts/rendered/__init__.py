@@ -1,1 +1,0 @@
-"""One made-up chart, as each kind of interface would send it."""
