@@ -12,13 +12,16 @@ from query_mgr.accounts.permissions import NotAllowedError, may
 from query_mgr.accounts.routes import accounts
 from query_mgr.accounts.security import init_security
 from query_mgr.audit.cli import audit_cli
+from query_mgr.charts import uploads
 from query_mgr.charts.cli import charts_cli
 from query_mgr.charts.fhir_api.cli import client_cli
 from query_mgr.charts.fhir_api.routes import fhir
 from query_mgr.charts.hl7_cli import hl7_cli
+from query_mgr.charts.upload_routes import uploading
 from query_mgr.clinical.cli import clinical_cli
 from query_mgr.codes.cli import codes_cli
 from query_mgr.codes.routes import codes
+from query_mgr.delivery import schedule
 from query_mgr.delivery.routes import delivery, has_mailbox
 from query_mgr.delivery.transport import init_mail
 from query_mgr.delivery.worker import worker
@@ -43,6 +46,7 @@ MENU = (
     ("Codes", "codes.index", "codes.search"),
     ("Templates", "template_desk.library", "template.view"),
     ("Figures", "insight.figures", "insight.view"),
+    ("Import", "uploading.choose", "chart.import"),
     ("Providers", "accounts.providers", "provider.view"),
     ("Mailbox", "delivery.mailbox", "mailbox.view"),
     ("Outbox", "delivery.outbox", "delivery.view"),
@@ -69,12 +73,24 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     Bootstrap5(app)
     init_security(app, settings)
     init_mail(app, settings)
-    for blueprint in (accounts, delivery, codes, respond, desk, query_desk, template_desk, insight, fhir):
+    for blueprint in (
+        accounts,
+        delivery,
+        codes,
+        respond,
+        desk,
+        query_desk,
+        template_desk,
+        insight,
+        fhir,
+        uploading,
+    ):
         app.register_blueprint(blueprint)
     evidence.register()
     respond_mail.register()
     reconcile.register()
     demo_serve.register()
+    schedule.register("expired uploads", 60, uploads.forget_expired)
     app.register_error_handler(NotAllowedError, web.not_allowed)
     app.context_processor(_navigation)
     charts_cli.add_command(client_cli)

@@ -18,6 +18,9 @@ READING = CODING | {"physician_advisor", "auditor", "biller"}
 PERMISSIONS: dict[str, frozenset[str]] = {
     "desk.view": READING | {"admin"},
     "chart.view": READING,
+    # The preview shows patients by the hundred who are nobody's case yet: no admin reads them, and a coder's own cases
+    # come without it.
+    "chart.import": frozenset({"cdi_manager"}),
     "codes.search": READING,
     "coding.edit": CODING,
     "query.view": READING,

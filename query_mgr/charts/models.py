@@ -253,3 +253,16 @@ class PatientAlias(Model):
     source_key: Mapped[str] = mapped_column(String(200), unique=True)
     survivor_key: Mapped[str] = mapped_column(String(200), index=True)
     merged_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Upload(Model):
+    """A file that somebody uploaded and has not decided about yet; deleted on the decision, or when it expires."""
+
+    __tablename__ = "upload"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(String(16), unique=True, default=new_ref)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(120))  # to be shown, never a path
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

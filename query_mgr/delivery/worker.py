@@ -11,7 +11,7 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from query_mgr.delivery import actions
+from query_mgr.delivery import actions, schedule
 from query_mgr.delivery.models import OutboxMessage
 from query_mgr.delivery.retry import classify
 from query_mgr.delivery.transport import Smtp
@@ -71,9 +71,11 @@ def worker(once: bool) -> None:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     parent = os.getppid()
+    chores = schedule.Schedule()
     with Smtp() as smtp:
         while not stopping.is_set():
             try:
+                chores.run_due()
                 taken = drain(smtp, 50)
             except Exception as error:  # the database may be away for a moment
                 db.session.rollback()

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+from query_mgr.charts.authority import without_urn
 from query_mgr.charts.records import PatientRecord
 from query_mgr.charts.tables.hospital import Hospital
 from query_mgr.charts.tables.row import Row
@@ -17,7 +18,7 @@ _SEX = {"f": "female", "m": "male"}
 
 def authority(row: Row) -> str:
     """Return who assigned the numbers of a row; "table" where the column is missing."""
-    return row.text("authority") or "table"
+    return without_urn(row.text("authority")) or "table"
 
 
 def patient_key(row: Row) -> str:

@@ -1,0 +1,1 @@
+"""One made-up chart, as each kind of interface would send it."""
