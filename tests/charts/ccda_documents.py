@@ -117,6 +117,16 @@ def a_problem(
     )
 
 
+def a_drug_entry() -> str:
+    """Return a medication entry."""
+    return (
+        f'<substanceAdministration classCode="SBADM" moodCode="EVN"><templateId root="{T}16"/><id root="1.9" extension="m1"/>'
+        '<statusCode code="active"/><effectiveTime><low value="20260301"/></effectiveTime><doseQuantity value="1"/>'
+        f'<consumable><manufacturedProduct><manufacturedMaterial><code code="314076" {RXNORM} displayName="lisinopril"/>'
+        "</manufacturedMaterial></manufacturedProduct></consumable></substanceAdministration>"
+    )
+
+
 def results(*entries: str, text: str = "<paragraph>See below.</paragraph>") -> bytes:
     """Return a document with one results section."""
     return a_document(a_section("RESULTS", text, *entries, code="30954-2"))

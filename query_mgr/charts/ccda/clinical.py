@@ -136,8 +136,9 @@ def _reactions(allergy: etree._Element, context: Context) -> list[str]:
         name = _coded(one, context)
         severity = _severity(one, context)
         found.append(f"{name} ({severity})" if name and severity else name)
+    # Older documents say how severe the allergy is, newer ones how severe each reaction was.
     severity = _severity(allergy, context)
-    return [one for one in found if one] or ([severity] if severity else [])
+    return [one for one in (*found, severity) if one]
 
 
 def _severity(element: etree._Element, context: Context) -> str:
@@ -157,6 +158,7 @@ def read_medication(statement: Statement, context: Context) -> Iterator[FactReco
     concept = find(material, "code")
     code = code_of(concept, ("rxnorm",))
     name = context.narrative.name_of(concept, code) or words(find(material, "name"))
+    name = name or context.narrative.referred(find(element, "text"))
     if concept is not None and concept.get("nullFlavor") and statement.is_negated:
         return  # "no medications" is no medication; the section's text says it
     if not name:
@@ -189,11 +191,23 @@ def _dose(statement: Statement, span: Span, context: Context) -> str:
     route = find(element, "routeCode")
     route_name = context.narrative.name_of(route, code_of(route, ()))
     route_name = re.sub(r" route of administration$", "", route_name, flags=re.I)
-    parts = [dose, route_name.lower() if route_name.isupper() else route_name, _how_often(element)]
+    parts = [
+        dose or _instructions(element, context),
+        route_name.lower() if route_name.isupper() else route_name,
+        _how_often(element),
+    ]
     is_single = span.low is not None and find(_first_time(element), "low") is None
     manner = "not given" if statement.is_negated else "ordered" if element.get("moodCode") != "EVN" else ""
     manner = manner or ("given" if is_single and statement.status == "completed" else "taken")
     return f"{' '.join(filter(None, parts))} ({manner})".strip()
+
+
+def _instructions(element: etree._Element, context: Context) -> str:
+    """Return a free text SIG."""
+    for one in find_all(element, "entryRelationship/substanceAdministration"):
+        if f"{_T}147" in templates(one):
+            return context.narrative.referred(find(one, "text"))
+    return ""
 
 
 def _first_time(element: etree._Element) -> etree._Element | None:

@@ -22,6 +22,8 @@ _ENCODINGS = {
     "utf-8": "utf-8", "us-ascii": "ascii", "ascii": "ascii", "iso-8859-1": "iso-8859-1", "latin-1": "iso-8859-1",
     "windows-1252": "cp1252", "cp1252": "cp1252",
 }  # fmt: skip
+_OUT_OF_BOUNDS = 114
+_KIND_OF_ERROR = {201: "namespace", _OUT_OF_BOUNDS: "too-large"}
 #: libxml2 error codes -> what the sender must do
 _REASONS = {
     4: "the file is empty",
@@ -150,14 +152,15 @@ def _refused(error: etree.XMLSyntaxError, text: str) -> Exception:
 
     A part of a document, which mostly lacks the declarations of the whole, is recognised as what it is.
     """
+    code = int(getattr(error, "code", 0) or 0)
     # What is recovered only tells what the file is; nothing of it is kept.
-    root = None if "<!DOCTYPE" in text or "<!ENTITY" in text else _recovered(text)
+    is_recoverable = code != _OUT_OF_BOUNDS and "<!DOCTYPE" not in text and "<!ENTITY" not in text
+    root = _recovered(text) if is_recoverable else None
     snippet = held_snippet(root) if root is not None else None
     if snippet is not None:
         return snippet
-    code = int(getattr(error, "code", 0) or 0)
     return Rejection(
-        "namespace" if code == 201 else "depth" if code == 114 else "structure",
+        _KIND_OF_ERROR.get(code, "structure"),
         f"line {error.lineno or 1}",
         _REASONS.get(code, "is not well-formed XML; correct it where it is made and send it again"),
     )

@@ -12,7 +12,7 @@ from query_mgr.charts.problems import Warnings
 from query_mgr.platform.text import one_line
 
 _BLOCKS = {"paragraph", "caption", "table", "text", "div", "p"}
-_SILENT = {"script", "style", "iframe", "object", "embed", "svg", "template", "form", "input", "col", "noscript"}
+_SILENT = {"script", "style", "iframe", "object", "embed", "svg", "template", "noscript"}
 _CELL = " | "
 _LINE_END = (
     "\x1d"  # the end of a row or item: two of them are one line end, where blocks are set apart by a blank line
@@ -34,7 +34,7 @@ def block_text(element: etree._Element | None, warnings: Warnings | None = None)
     if element is None:
         return ""
     text = re.sub(f" *(?:{_LINE_END} *)+", "\n", "".join(_pieces(element, warnings or Warnings(), "")))
-    lines = (re.sub(r"[ \t\r\f\v\xa0]+", " ", line).strip() for line in text.split("\n"))
+    lines = (re.sub(r"[ \t\r\f\v\xa0]+", " ", line).strip(" ") for line in text.split("\n"))
     text = "\n".join(line.replace(_INDENT, "  ") for line in lines)
     return re.sub(r"\n{3,}", "\n\n", text).strip()
 

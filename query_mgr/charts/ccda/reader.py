@@ -42,12 +42,12 @@ def read_document(content: bytes, zone: tzinfo, now: datetime) -> Reading:
     encounter_key, encounter = stay_of(root, header, patient.source_key, attending, times)
     body = _body(root)
     text, sections, attachments = _read_body(body, warnings)
-    if not text and not attachments:
-        raise Rejection("required", "component", "the document holds no text and no file")
     context = Context(
         patient.source_key, encounter_key, encounter, header.made_at, Narrative(root), times, warnings
     )
     facts, codes = read_entries(body, context)
+    if not (text or attachments or facts):
+        raise Rejection("required", "component", "the document holds no text, no file and no entry that is read")
     document = _document(header, patient.source_key, encounter_key, text, sections, attachments)
     bundle = ChartBundle(
         providers=_providers(header.author, attending),

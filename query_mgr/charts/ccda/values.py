@@ -12,7 +12,7 @@ from query_mgr.charts.ccda.narrative import Narrative
 from query_mgr.charts.fhir.values import FLAGS
 from query_mgr.charts.problems import Warnings
 
-_NUMBER = re.compile(r"[+-]?\d{1,30}(?:\.\d{1,30})?(?:[eE][+-]?\d{1,2})?")
+_NUMBER = re.compile(r"[+-]?(?:\d{1,30}(?:\.\d{1,30})?|\.\d{1,30})(?:[eE][+-]?\d{1,2})?")
 _WRITTEN_RANGE = re.compile(
     r"(?:(\d{1,9}(?:\.\d{1,9})?) ?- ?(\d{1,9}(?:\.\d{1,9})?)|([<>]=?) ?(\d{1,9}(?:\.\d{1,9})?)) ?(\S{0,20})(?: \(\w{1,12}\))?"
 )
@@ -60,11 +60,12 @@ def _value(value: etree._Element, narrative: Narrative) -> Value:
     absent = NULL_FLAVORS.get(value.get("nullFlavor") or "", "")
     match kind:
         case "PQ" | "INT" | "REAL" | "MO":
-            return _quantity(value) if said(value, "value") else Value(_absent(value, absent, narrative))
+            return _quantity(value, narrative) or Value(_absent(value, absent, narrative))
         case "IVL_PQ" | "IVL_INT" | "IVL_REAL":
-            return _interval(value)
+            return _interval(value, narrative)
         case "RTO" | "RTO_PQ_PQ" | "RTO_QTY_QTY":
-            parts = [_quantity(part) for name in ("numerator", "denominator") for part in find_all(value, name)]
+            ends = [part for name in ("numerator", "denominator") for part in find_all(value, name)]
+            parts = [_quantity(part, narrative) or Value("") for part in ends]
             return Value(":".join(f"{part.text} {part.unit}".strip() for part in parts))
         case "BL":
             return Value({"true": "yes", "false": "no"}.get(said(value, "value"), ""))
@@ -85,28 +86,39 @@ def _absent(value: etree._Element, absent: str, narrative: Narrative) -> str:
     return words or (f"not available ({absent})" if absent else "")
 
 
-def _quantity(value: etree._Element) -> Value:
-    text = said(value, "value")
-    unit = said(value, "unit")
-    return Value(_written(text), number_of(text), "" if unit == "1" else unit)
+def _quantity(value: etree._Element, narrative: Narrative) -> Value | None:
+    """Return a quantity; one in a unit that UCUM does not know is in a translation, with the unit in words."""
+    for one in (value, *find_all(value, "translation")):
+        text = said(one, "value")
+        if text:
+            unit = said(one, "unit") or narrative.referred(find(one, "originalText"))
+            return Value(_written(text), number_of(text), "" if unit == "1" else unit[:40])
+    return None
 
 
-def _interval(value: etree._Element) -> Value:
-    """Return "<5" or ">=100" where only one end is known: criteria must not compute with it."""
+def _interval(value: etree._Element, narrative: Narrative) -> Value:
+    """Return "<5" or ">=100" where only one end is known: criteria must not compute with it.
+
+    A low of 0 beside a high that says whether it is included is how "less than" is written.
+    """
     low, high = find(value, "low"), find(value, "high")
     low_text, high_text = _end(low), _end(high)
     unit = next((said(one, "unit") for one in (high, low) if said(one, "unit")), "")
-    if low_text and high_text:
+    is_below = high is not None and high.get("inclusive") is not None and number_of(low_text) == 0
+    if low_text and high_text and not is_below:
         return Value(f"{low_text}-{high_text}", None, unit)
     if high_text:
         return Value(f"{'<' if _is_open(high) else '<='}{high_text}", None, unit)
     if low_text:
         return Value(f"{'>' if _is_open(low) else '>='}{low_text}", None, unit)
-    return _quantity(value)
+    return _quantity(value, narrative) or Value("")
 
 
 def _end(end: etree._Element | None) -> str:
-    return _written(said(end, "value")) if end is not None and not end.get("nullFlavor") else ""
+    if end is None:
+        return ""
+    told = (end, *find_all(end, "translation"))
+    return next((_written(said(one, "value")) for one in told if said(one, "value")), "")
 
 
 def _is_open(end: etree._Element | None) -> bool:
