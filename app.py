@@ -16,6 +16,7 @@ from query_mgr.charts import uploads
 from query_mgr.charts.cli import charts_cli
 from query_mgr.charts.fhir_api.cli import client_cli
 from query_mgr.charts.fhir_api.routes import fhir
+from query_mgr.charts.fhir_pull.cli import pull_
 from query_mgr.charts.hl7_cli import hl7_cli
 from query_mgr.charts.upload_routes import uploading
 from query_mgr.clinical.cli import clinical_cli
@@ -94,6 +95,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     app.register_error_handler(NotAllowedError, web.not_allowed)
     app.context_processor(_navigation)
     charts_cli.add_command(client_cli)
+    charts_cli.add_command(pull_)
     for command in (
         accounts_cli,
         audit_cli,

@@ -9,6 +9,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -55,12 +56,33 @@ class Settings:
     hl7_tls_key: str = ""
     hl7_tls_client_ca: str = ""
     fhir_post_max_mb: int = 32
+    fhir_base_url: str = ""
+    fhir_client_id: str = ""
+    fhir_token_url: str = ""
+    fhir_private_key: str = ""
+    fhir_key_id: str = ""
+    fhir_scopes: str = "system/*.read"
+    fhir_export: str = "$export"
+    fhir_file_hosts: str = ""
     crash_at: str = ""
 
     @property
     def mail_goes_to_mailbox(self) -> bool:
         """True while no SMTP server is configured: mail then lands on the built-in mailbox page."""
         return not self.mail_server
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether a host name is this machine itself."""
+    return host == "localhost" or _is_address(host, "is_loopback")
+
+
+def _is_address(host: str, *kinds: str) -> bool:
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return False
+    return any(getattr(address, kind) for kind in kinds)
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:
@@ -116,6 +138,8 @@ def _completed(settings: Settings) -> Settings:
     for name in ("port", "mail_port", "hl7_port"):
         if not 0 < getattr(settings, name) < 65536:
             raise SettingsError(f"{PREFIX}{name.upper()} must be between 1 and 65535")
+    for name in ("fhir_base_url", "fhir_token_url"):
+        _check_remote(PREFIX + name.upper(), getattr(settings, name))
     if settings.fhir_post_max_mb < 1:
         raise SettingsError(f"{PREFIX}FHIR_POST_MAX_MB must be at least 1")
     if settings.secret_key and len(settings.secret_key) < 32:
@@ -130,6 +154,24 @@ def _completed(settings: Settings) -> Settings:
     if not settings.secret_key:
         changes["secret_key"] = _kept_secret(settings.instance_dir)
     return replace(settings, **changes)
+
+
+def _check_remote(key: str, written: str) -> None:
+    """Refuse an address that no chart may be fetched from."""
+    if not written:
+        return
+    try:
+        url = urlsplit(written)
+        scheme, host = url.scheme, url.hostname or ""
+        is_plain = not (url.username or url.query or url.fragment) and url.port != 0
+    except ValueError:
+        scheme, host, is_plain = "", "", False
+    if scheme not in {"http", "https"} or not host or not is_plain:
+        raise SettingsError(f"{key} must look like https://fhir.example.org/r4")
+    if scheme == "http" and not is_loopback(host):
+        raise SettingsError(f"{key} must be https, unless it is on this machine")
+    if _is_address(host, "is_link_local", "is_unspecified", "is_multicast"):
+        raise SettingsError(f"{key} must not be a link-local address")
 
 
 def _kept_secret(instance_dir: Path) -> str:

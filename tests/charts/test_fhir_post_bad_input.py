@@ -359,7 +359,7 @@ def test_an_entry_of_any_shape_is_answered(sender: Sender) -> None:
 def port(app: Flask) -> Iterator[int]:
     """A real server in a thread."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     yield server.server_port
     server.shutdown()

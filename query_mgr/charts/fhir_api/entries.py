@@ -88,7 +88,7 @@ class Submission:
     def content(self) -> bytes:
         """Return the bundle without the entries that failed, the others under their numbers."""
         kept = [_LEFT_OUT if index in self.faults else entry for index, entry in enumerate(self.entries)]
-        return _written({"resourceType": "Bundle", "type": self.type, "entry": kept})
+        return written({"resourceType": "Bundle", "type": self.type, "entry": kept})
 
 
 def request_of(entry: Any) -> Mapping[str, Any]:
@@ -214,7 +214,7 @@ def _references(resource: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             todo += [(f"{path}[{place}]", each) for place, each in enumerate(value)]
 
 
-def _written(value: Any) -> bytes:
+def written(value: Any) -> bytes:
     """Return `value` as JSON with each number as its sender wrote it (2.40 stays 2.40)."""
     mark = secrets.token_hex(8)
 
