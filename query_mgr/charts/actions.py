@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -15,6 +16,7 @@ from query_mgr.audit.models import AuditEvent
 from query_mgr.charts import archive, ccda, feeds, hl7v2, secondhand, tables
 from query_mgr.charts.fhir import Rejection, read_bundle
 from query_mgr.charts.fhir.intake import MAX_BYTES, inflate
+from query_mgr.charts.intake import Arrival
 from query_mgr.charts.problems import Held, Ignored, Warnings
 from query_mgr.charts.records import ChartBundle, ChartError, Reading
 from query_mgr.charts.report import Report
@@ -26,19 +28,42 @@ from query_mgr.platform.db import db, unit_of_work
 from query_mgr.platform.web import current_settings
 
 
-def import_file(source: Path | bytes, name: str, *, by: str, good_rows: bool = False) -> Report:
-    """Take in one file, whatever its content is: the first row of FORMATS that knows it.
+def import_file(
+    source: Path | bytes,
+    name: str,
+    *,
+    by: str,
+    good_rows: bool = False,
+    feed: str = "files",
+    replay_of: str = "",
+) -> Report:
+    """Take in one file, whatever its content is: the first of FORMATS that knows it.
 
-    good_rows: take the rows of a table that nothing is wrong with, and hold the others. Never raises for what is wrong
-    with the file.
+    good_rows: take the rows of a table that nothing is wrong with, and hold the others. feed: the interface it came
+    over. replay_of: ref of the IntakePart that is sent once more. Never raises for what is wrong with the file.
+    Whatever becomes of it is written down as an Intake, in the transaction that keeps the chart where there is one.
     """
+    arrival = Arrival(feed, name, by, replay_of=replay_of)
     try:
-        content = inflate(source if isinstance(source, bytes) else _content(source))
+        arrival.content = source if isinstance(source, bytes) else _content(source)
+        content = inflate(arrival.content)
     except Rejection as refused:
-        return Report(name, "rejected", errors=tuple(map(str, refused.problems)))
+        return _noted(arrival, _refused(name, refused))
+    format = next(format for format in FORMATS if format.looks_like(content))
+    arrival.format = format.name
     folder = source.parent if isinstance(source, Path) else None
-    importer = next(importer for looks_like, importer in FORMATS if looks_like(content))
-    return importer(Incoming(content, name, folder, by, good_rows))
+    return _noted(arrival, format.take(Incoming(content, name, folder, arrival, good_rows)))
+
+
+def _noted(arrival: Arrival, report: Report) -> Report:
+    if not arrival.is_noted:
+        with unit_of_work():
+            arrival.note(report)
+    return report
+
+
+def _refused(name: str, refused: Rejection) -> Report:
+    return Report(name, "rejected", errors=tuple(map(str, refused.problems)))
 
 
 @dataclass(frozen=True)
@@ -48,34 +73,34 @@ class Incoming:
     content: bytes
     name: str
     folder: Path | None
-    by: str
+    arrival: Arrival
     good_rows: bool = False
 
 
 def _import_table(one: Incoming) -> Report:
     hospital = the_hospital(_zone(), _reader_of(one.folder))
-    return _import(
-        one.content, one.name, one.by, lambda: tables.read(one.content, hospital, good_rows=one.good_rows)
-    )
+    return _import(one, lambda: tables.read(one.content, hospital, good_rows=one.good_rows))
 
 
 def _zone() -> ZoneInfo:
     return ZoneInfo(current_settings().time_zone)
 
 
-def import_all(source: Path | bytes, name: str, *, by: str, good_rows: bool = False) -> Iterator[Report]:
+def import_all(
+    source: Path | bytes, name: str, *, by: str, good_rows: bool = False, feed: str = "files"
+) -> Iterator[Report]:
     """Take in a file, or one after the other the files of a ZIP that is no folder of notes; yield a report for each."""
     packed = _set_of_files(source)
     if packed is None:
-        yield import_file(source, name, by=by, good_rows=good_rows)
+        yield import_file(source, name, by=by, good_rows=good_rows, feed=feed)
         return
     for member in packed:
         try:
             content = packed.read(member)
         except Rejection as broken:
-            yield Report(f"{name}/{member}", "rejected", errors=tuple(map(str, broken.problems)))
+            yield _noted(Arrival(feed, f"{name}/{member}", by), _refused(f"{name}/{member}", broken))
         else:
-            yield import_file(content, f"{name}/{member}", by=by, good_rows=good_rows)
+            yield import_file(content, f"{name}/{member}", by=by, good_rows=good_rows, feed=feed)
 
 
 def _set_of_files(source: Path | bytes) -> archive.Archive | None:
@@ -101,7 +126,7 @@ def _import_archive(one: Incoming) -> Report:
         text = f"{len(packed.unread)} file(s) stand in no row of the index: {', '.join(packed.unread[:5])}"
         return replace(reading, warnings=(*reading.warnings, f"file: {text}"))
 
-    return _import(one.content, one.name, one.by, read)
+    return _import(one, read)
 
 
 def _is_zip(path: Path) -> bool:
@@ -116,9 +141,7 @@ def _import_document(one: Incoming) -> Report:
     """Take in one C-CDA document; what it tells second hand of patient, stay and facts only fills gaps."""
     noticed = Warnings()
     report = _import(
-        one.content,
-        one.name,
-        one.by,
+        one,
         lambda: ccda.read_document(one.content, _zone(), clock.now()),
         lambda reading: secondhand.settle(reading.bundle, noticed),
     )
@@ -147,49 +170,63 @@ def _reader_of(folder: Path | None) -> Callable[[str], bytes]:
 Screen = Callable[[Reading], ChartBundle]
 
 
-def import_bundle(source: Path | bytes, name: str, *, by: str, screen: Screen | None = None) -> Report:
+def import_bundle(
+    source: Path | bytes, name: str, *, by: str, screen: Screen | None = None, arrival: Arrival | None = None
+) -> Report:
     """Take in one FHIR R4 bundle, given as a path or as its bytes, whole or not at all.
 
-    The same content again is "unchanged" and writes nothing. Never raises for what is wrong with the file.
+    The same content again is "unchanged" and keeps nothing twice. Never raises for what is wrong with the file.
+    arrival: of a caller who may try several times, and notes himself what was refused in the end.
     """
+    own = arrival or Arrival("files", name, by, format="FHIR")
     try:
         content = source if isinstance(source, bytes) else _content(source)
     except Rejection as refused:
-        return Report(name, "rejected", errors=tuple(map(str, refused.problems)))
+        return _noted(own, _refused(name, refused))
+    own.content = own.content or content
+    report = _import_fhir(Incoming(content, name, None, own), screen)
+    return report if arrival else _noted(own, report)
+
+
+def _import_fhir(one: Incoming, screen: Screen | None = None) -> Report:
     zone = _zone()
-    return _import(content, name, by, lambda: read_bundle(content, zone, clock.now()), screen)
+    return _import(one, lambda: read_bundle(one.content, zone, clock.now()), screen)
 
 
-def _import(
-    content: bytes, name: str, by: str, read: Callable[[], Reading], screen: Screen | None = None
-) -> Report:
+def _import(one: Incoming, read: Callable[[], Reading], screen: Screen | None = None) -> Report:
     """Store what `read` returns, whole or not at all, and report it."""
     try:
         reading = read()
         with unit_of_work():
             lock_imports()
-            counts = store(screen(reading) if screen else reading.bundle, by)
+            report = _stored(one, reading, screen(reading) if screen else reading.bundle)
+            one.arrival.note(report, reading.held)
+        return report
     except Rejection as refused:
-        return Report(name, "rejected", errors=tuple(map(str, refused.problems)))
+        return _refused(one.name, refused)
     except (Held, Ignored) as stopped:
-        return Report(name, "held" if isinstance(stopped, Held) else "ignored", warnings=(str(stopped),))
+        return Report(one.name, "held" if isinstance(stopped, Held) else "ignored", warnings=(str(stopped),))
     except UnknownPatientError as refused:
         # Somebody sent rows for a patient who is not ours: worth knowing, whoever it was (assurance §4.12).
+        report = Report(one.name, "rejected", errors=(f"reference: {refused}",))
         with unit_of_work():
-            audit.record(
-                by, "chart.refused", "file", hashlib.sha256(content).hexdigest()[:16], why="unknown patient"
-            )
-        return Report(name, "rejected", errors=(f"reference: {refused}",))
+            audit.record(one.arrival.by, "chart.refused", "file", _digest(one.content), why="unknown patient")
+            one.arrival.note(report)
+        return report
     except ChartError as refused:
-        return Report(name, "rejected", errors=(f"conflict: {refused}",))
+        return Report(one.name, "rejected", errors=(f"conflict: {refused}",))
+
+
+def _stored(one: Incoming, reading: Reading, bundle: ChartBundle) -> Report:
+    counts = store(bundle, one.arrival.by)
     warnings = reading.warnings
     if counts.unlinked:
         text = f"{counts.unlinked} row(s) name an encounter that was never sent; they stay with the patient"
         warnings = (*warnings, f"encounter: {text}")
-    held = tuple(f"{part.where}: {part.reason}" for part in reading.held)
-    is_new = not counts.is_unchanged or (reading.bundle == ChartBundle() and _is_first_sight(content, by))
+    is_empty = reading.bundle == ChartBundle()
+    is_new = not counts.is_unchanged or (is_empty and _is_first_sight(one.content, one.arrival.by))
     return Report(
-        name,
+        one.name,
         "imported" if is_new else "unchanged",
         patients=counts.patients.total,
         encounters=counts.encounters.total,
@@ -197,14 +234,18 @@ def _import(
         facts=counts.facts.total,
         providers=counts.providers.total,
         codes=counts.codes.total,
-        held=held,
+        held=tuple(f"{part.where}: {part.reason}" for part in reading.held),
         warnings=warnings,
     )
 
 
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]
+
+
 def _is_first_sight(content: bytes, by: str) -> bool:
     """Note a file that holds nothing to keep (hospitals only); return False where it was noted before."""
-    ref = hashlib.sha256(content).hexdigest()[:16]
+    ref = _digest(content)
     seen = select(AuditEvent.seq).where(AuditEvent.subject_kind == "file", AuditEvent.subject_ref == ref)
     with unit_of_work():
         if db.session.scalar(seen.where(AuditEvent.action == "chart.imported").limit(1)):
@@ -222,14 +263,23 @@ def _content(path: Path) -> bytes:
         raise Rejection("file", "", f"cannot be read: {error.strerror or type(error).__name__}") from None
 
 
-#: what a file is told by, and what takes it in; the first that knows it has it
-FORMATS: tuple[tuple[Callable[[bytes], bool], Callable[[Incoming], Report]], ...] = (
-    (hl7v2.looks_like, lambda one: feeds.import_messages(one.content, one.name, by=one.by)),
-    (archive.looks_like, _import_archive),
-    (ccda.looks_like, _import_document),
-    (tables.looks_like, _import_table),
-    (
-        lambda content: True,
-        lambda one: import_bundle(one.content, one.name, by=one.by),
-    ),  # FHIR, or no chart at all
+class Format(NamedTuple):
+    """A kind of file: what it is told by, and what takes it in."""
+
+    name: str
+    looks_like: Callable[[bytes], bool]
+    take: Callable[[Incoming], Report]
+
+
+#: the first that knows a file has it
+FORMATS = (
+    Format(
+        feeds.FORMAT,
+        hl7v2.looks_like,
+        lambda one: feeds.import_messages(one.content, one.name, by=one.arrival.by, arrival=one.arrival),
+    ),
+    Format("ZIP", archive.looks_like, _import_archive),
+    Format("C-CDA", ccda.looks_like, _import_document),
+    Format("table", tables.looks_like, _import_table),
+    Format("FHIR", lambda content: True, _import_fhir),  # or no chart at all
 )

@@ -7,7 +7,7 @@ in which things happened, so that late and repeated messages end in the same cha
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -16,14 +16,16 @@ from sqlalchemy import bindparam, insert, select, update
 from query_mgr.charts import history, hl7v2
 from query_mgr.charts.gathering import chart_of, names_of, on_file, told_by
 from query_mgr.charts.identity import merge, survivors
+from query_mgr.charts.intake import Arrival
 from query_mgr.charts.models import FeedMessage, FeedSubject, PatientAlias
 from query_mgr.charts.problems import Held, Ignored, Rejection, Warnings
-from query_mgr.charts.records import ChartError, StoreCounts
+from query_mgr.charts.records import ChartError, HeldPart, StoreCounts
 from query_mgr.charts.report import Report
 from query_mgr.charts.store import ContestedError, lock_imports, store
 from query_mgr.platform import clock
 from query_mgr.platform.db import db, unit_of_work
 
+FORMAT = "HL7 v2"
 #: what a file of several messages is called, the worst first
 _WORST = ("rejected", "held", "imported", "unchanged", "ignored")
 _STATUSES = {Held: "held", Ignored: "ignored"}
@@ -33,18 +35,36 @@ _SUBJECTS: Any = FeedSubject.__table__
 _DESCRIBE = update(_MESSAGES).where(_MESSAGES.c.id == bindparam("message"))
 
 
-def import_messages(content: bytes, name: str, *, by: str) -> Report:
-    """Take in a file of HL7 v2 messages, each for itself, or none where the file as such is broken."""
+def import_messages(content: bytes, name: str, *, by: str, arrival: Arrival | None = None) -> Report:
+    """Take in a file of HL7 v2 messages, each for itself, or none where the file as such is broken.
+
+    arrival: where it is written down what came, with the messages that were refused or wait as its parts.
+    """
     warnings = Warnings()
     try:
         texts = hl7v2.messages_in(content, warnings)
     except Rejection as refused:
         return Report(name, "rejected", errors=tuple(map(str, refused.problems)))
-    done = [_take(text, by, warnings) for text in texts]
-    counts = [one for _, one, _ in done if one]
     many = len(texts) > 1
-    problems = [f"message {n}: {text}" if many else text for n, (_, _, text) in enumerate(done, 1) if text]
+    done = [_take(text, by, warnings, None if many else arrival) for text in texts]
+    told = [(f"message {n}", status, reason) for n, (status, _, reason) in enumerate(done, 1)]
+    problems = [f"{where}: {reason}" if many else reason for where, _, reason in told if reason]
     status = min((status for status, _, _ in done), key=_WORST.index)
+    report = _report(name, status, [one for _, one, _ in done if one], warnings, problems)
+    if arrival and many:
+        waiting = [
+            HeldPart(where, reason, bytes_of(text), status)
+            for (where, status, reason), text in zip(told, texts, strict=True)
+            if status in ("held", "rejected")
+        ]
+        with unit_of_work():
+            arrival.note(report, waiting)
+    return report
+
+
+def _report(
+    name: str, status: str, counts: Sequence[StoreCounts], warnings: Warnings, problems: Sequence[str]
+) -> Report:
     return Report(
         name,
         status,
@@ -59,8 +79,11 @@ def import_messages(content: bytes, name: str, *, by: str) -> Report:
     )
 
 
-def _take(text: str, by: str, warnings: Warnings) -> tuple[str, StoreCounts | None, str]:
-    """Take in one message; return its status, what was stored, and what kept it out."""
+def _take(text: str, by: str, warnings: Warnings, arrival: Arrival | None) -> tuple[str, StoreCounts | None, str]:
+    """Take in one message; return its status, what was stored, and what kept it out.
+
+    arrival: where it is written down that it came, in the transaction that takes it in; None for one of many in a file.
+    """
     row = FeedMessage(digest=digest_of(text), received_at=clock.now(), text=text, status="imported")
     told: hl7v2.Told | None = None
     try:
@@ -68,12 +91,16 @@ def _take(text: str, by: str, warnings: Warnings) -> tuple[str, StoreCounts | No
             lock_imports()
             known = db.session.scalar(select(FeedMessage.status).where(FeedMessage.digest == row.digest))
             if known == "imported":
+                if arrival:
+                    arrival.note(Report(arrival.name, "unchanged"))
                 return "unchanged", None, ""
             told = told_by(text, row.digest, warnings)
             _note_reuse(told.header, warnings)
             _keep(row)
             write_down({row.id: told})
             counts = fold_in({row.digest: told}, warnings, by)
+            if arrival:
+                arrival.note(_report(arrival.name, "imported", [counts], warnings, ()))
         return "imported", counts, ""
     except (Held, Ignored, Rejection, ChartError) as problem:
         stopped = problem
@@ -83,12 +110,19 @@ def _take(text: str, by: str, warnings: Warnings) -> tuple[str, StoreCounts | No
         _keep(row)
         put_aside(row.id, stopped, told)
         db.session.refresh(row)
+        if arrival:
+            arrival.note(_report(arrival.name, row.status, (), warnings, (row.reason,)))
     return row.status, None, row.reason
+
+
+def bytes_of(text: str) -> bytes:
+    """Return a message as the bytes that are kept of it."""
+    return text.encode("utf-8", "surrogatepass")
 
 
 def digest_of(text: str) -> str:
     """Return what tells a message from all others."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(bytes_of(text)).hexdigest()
 
 
 def write_down(told: Mapping[int, hl7v2.Told]) -> None:

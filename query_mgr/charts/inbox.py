@@ -7,19 +7,20 @@ rest is shown where feeds are watched. Nothing is lost in between: what was ackn
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import and_, bindparam, literal_column, or_, select, update
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from query_mgr.charts import hl7v2
-from query_mgr.charts.feeds import digest_of, fold_in, put_aside, write_down
+from query_mgr.charts import hl7v2, intake
+from query_mgr.charts.feeds import FORMAT, bytes_of, digest_of, fold_in, put_aside, write_down
 from query_mgr.charts.gathering import accepted_processing, facility_zone, told_by
 from query_mgr.charts.models import FeedMessage
 from query_mgr.charts.problems import Held, Ignored, Problem, Rejection, Warnings
 from query_mgr.charts.records import ChartError
+from query_mgr.charts.report import Report
 from query_mgr.charts.store import ContestedError, lock_imports
 from query_mgr.platform import clock
 from query_mgr.platform.db import db, unit_of_work
@@ -84,6 +85,7 @@ def receive(frames: Sequence[bytes]) -> list[list[bytes]]:
             except SQLAlchemyError as error:
                 db.session.rollback()
                 refused[one.digest] = Problem("database", "", f"{type(error).__name__}; send it again later")
+    _note_refused(every, refused)
     now = clock.now()
     return [
         [
@@ -107,6 +109,7 @@ def catch_up(by: str, together: int = _TOGETHER) -> bool:
         rows = db.session.execute(waiting).all()
         if rows:
             _fold(rows, by)
+            _note(rows, by)
     return bool(rows)
 
 
@@ -114,7 +117,7 @@ def _arrivals(frame: bytes) -> list[Arrival]:
     try:
         texts = hl7v2.messages_in(frame, Warnings())
     except Rejection as refused:
-        return [Arrival("", "", problem=refused.problems[0])]
+        return [Arrival(frame.decode("utf-8", "replace"), "", problem=refused.problems[0])]
     return [_arrival(text) for text in texts]
 
 
@@ -216,3 +219,32 @@ def _put_aside(row: Any, error: Exception) -> None:
         text = f"{type(error).__name__}; the message is kept, report this and replay it later"
         error = Rejection("internal", "", text)
     put_aside(row.id, error, told)
+
+
+def _note(rows: Sequence[Any], by: str) -> None:
+    """Write down in the ledger what became of messages, in the transaction that took them in or put them aside."""
+    names = (FeedMessage.text, FeedMessage.status, FeedMessage.reason)
+    for message in db.session.execute(select(*names).where(FeedMessage.id.in_([row.id for row in rows]))):
+        is_odd = message.status != "imported"
+        report = Report("", message.status, warnings=(message.reason,) if is_odd else ())
+        _ledger_of(message.text, by).note(report)
+
+
+def _note_refused(arrivals: Sequence[Arrival], refused: Mapping[str, Problem]) -> None:
+    """Write down in the ledger what was refused on sight, where the database can."""
+    problems = [(one, one.problem or refused.get(one.digest)) for one in arrivals]
+    found = [(one, problem) for one, problem in problems if problem and problem.code != "database"]
+    if not found:
+        return
+    try:
+        with unit_of_work():
+            for one, problem in found:
+                _ledger_of(one.text, "hl7 feed").note(Report("", "rejected", errors=(str(problem),)))
+    except SQLAlchemyError as error:
+        db.session.rollback()
+        _log.error("a refused message is not in the ledger: %s", type(error).__name__)
+
+
+def _ledger_of(text: str, by: str) -> intake.Arrival:
+    sender, name = hl7v2.label_of(text)
+    return intake.Arrival(f"MLLP {sender}".strip(), name, by, bytes_of(text), FORMAT)

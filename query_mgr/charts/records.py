@@ -162,6 +162,7 @@ class HeldPart:
     where: str
     reason: str
     payload: bytes
+    status: str = ""  # held | rejected; "" for what its file is called
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
@@ -22,7 +24,9 @@ from query_mgr.charts.fhir_api.outcome import (
 )
 from query_mgr.charts.fhir_api.screening import LOST, Screening, find_submission
 from query_mgr.charts.fhir_api.versions import versions
+from query_mgr.charts.intake import Arrival
 from query_mgr.charts.problems import Problem, Rejection, Warnings
+from query_mgr.charts.records import HeldPart
 from query_mgr.charts.report import Report
 from query_mgr.platform.db import unit_of_work
 from query_mgr.platform.ids import new_ref
@@ -49,7 +53,8 @@ def submit(content: bytes, client: InterfaceClient) -> Answer:
             raise FhirError(*(each for faults in submission.faults.values() for each in faults))
         by = f"fhir {client.name}"
         screening = Screening(submission, client.id, hashlib.sha256(content).hexdigest(), by)
-        report = _imported(content, screening)
+        arrival = Arrival(f"POST /fhir {client.name}", f"{screening.digest[:16]}.json", by, content, "FHIR")
+        report = _imported(content, screening, arrival)
     except Rejection as refused:
         raise FhirError(*refused.problems) from None
     except RecursionError:
@@ -57,12 +62,13 @@ def submit(content: bytes, client: InterfaceClient) -> Answer:
     return _answer(screening, report)
 
 
-def _imported(content: bytes, screening: Screening) -> Report:
-    """Import the bundle; of a batch, without the entries that fail. Raises FhirError."""
+def _imported(content: bytes, screening: Screening, arrival: Arrival) -> Report:
+    """Import the bundle; of a batch, without the entries that fail. Raises FhirError, and notes why."""
     submission = screening.submission
     for _ in range(_MOST_TRIES):
         body = submission.content() if submission.faults else content
-        report = import_bundle(body, f"POST /fhir {screening.digest[:16]}", by=screening.by, screen=screening)
+        arrival.refused = tuple(_refused_entries(submission))
+        report = import_bundle(body, arrival.name, by=screening.by, screen=screening, arrival=arrival)
         if report.status in {"imported", "unchanged"} or (submission.is_batch and report.held):
             return report
         problems = [_located(read_line(line), submission) for line in report.errors or report.warnings]
@@ -72,7 +78,16 @@ def _imported(content: bytes, screening: Screening) -> Report:
             break
         for index, problem in culprits.items():
             submission.fail(index, problem)
+    arrival.refused = ()
+    with unit_of_work():
+        arrival.note(Report(arrival.name, "rejected", errors=tuple(map(str, problems))))
     raise FhirError(*problems)
+
+
+def _refused_entries(submission: Submission) -> Iterator[HeldPart]:
+    for index, faults in submission.faults.items():
+        entry = submission.entries[index]
+        yield HeldPart(f"entry[{index}]", "; ".join(map(str, faults)), json.dumps(entry).encode(), "rejected")
 
 
 def _located(problem: Problem, submission: Submission) -> Problem:

@@ -1,7 +1,7 @@
 """Read HL7 v2 messages into chart records. Pure: no database, no network."""
 
 from query_mgr.charts.hl7v2.ack import acknowledge
-from query_mgr.charts.hl7v2.events import MessageHeader, header_of
+from query_mgr.charts.hl7v2.events import MessageHeader, header_of, label_of
 from query_mgr.charts.hl7v2.fold import Folded, fold, rank
 from query_mgr.charts.hl7v2.intake import looks_like, messages_in
 from query_mgr.charts.hl7v2.message import Message, parse
@@ -18,6 +18,7 @@ __all__ = [
     "fold",
     "header_for",
     "header_of",
+    "label_of",
     "looks_like",
     "messages_in",
     "parse",

@@ -78,3 +78,14 @@ def check_kind(header: MessageHeader) -> None:
         raise Ignored("acknowledgement", "an acknowledgement holds nothing of a chart")
     if header.trigger not in _TABLES.get(name, {}):
         raise Rejection("unsupported", "MSH-9", f"{header.kind[:20]} is not read; send {_TAKEN}")
+
+
+def label_of(text: str) -> tuple[str, str]:
+    """Return who sent a message and what it is called in a list: ("EPIC/RIVERBEND", "ADT^A01 42").
+
+    As far as its first line says so, whatever else is wrong with it.
+    """
+    line = text[:2000].split("\r", 1)[0]
+    fields = [one.strip() for one in line.split(text[3:4])] if line.startswith("MSH") and text[3:4] else []
+    sender = "/".join(filter(None, (one.split(text[4:5] or "^")[0] for one in fields[2:4])))
+    return sender, " ".join(filter(None, fields[8:10])) or "message"
