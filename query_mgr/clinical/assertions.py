@@ -1,7 +1,7 @@
 """What a text says of a condition it names: that the patient has it, may have it, had it, or has it not.
 
-Trigger phrases (`triggers.TRIGGERS`) before or after the name, within its sentence, up to a word that ends their reach,
-and the heading that the sentence stands under.
+The phrases of `triggers.TRIGGERS` before or after the name, within its sentence, up to a word that ends their reach; and
+the heading that the sentence stands under.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from query_mgr.clinical import triggers
 from query_mgr.clinical.library import Condition, load
 from query_mgr.clinical.mentions import mentions
-from query_mgr.clinical.phrases import END, longest, sections, tokens, tree
+from query_mgr.clinical.phrases import END, longest, parts, sections, tokens, tree
 from query_mgr.clinical.triggers import AFTER, BEFORE, CLAIM, COMMA, DOUBTED, STATE, TURN, Trigger
 
 AFFIRMED, NEGATED, UNCERTAIN = "affirmed", triggers.NEGATED, triggers.UNCERTAIN
@@ -27,17 +27,19 @@ PATIENT, OTHER = "patient", triggers.OTHER
 _REACH = 300  # characters to either side; a sentence of a note is rarely longer
 _SENTENCE_END = re.compile(
     r"(?<!\b[a-z])(?<!\bvs)(?<!\bdr)(?<!\bmr)(?<!\bmrs)(?<!\bms)(?<!\bpt)[.!](?=\s)"
-    r"|(?<=\b[a-z])\.(?=\s+[A-Z])|(?<=[^\s:])\?(?=\s)(?!\s*(?:yes|no|none|denies|negative)\b)|;(?=\s)"
+    r"|(?<=\b[a-z])\.(?=\s+(?-i:[A-Z]))|(?<=[^\s:])\?(?=\s)(?!\s*(?:yes|no|none|denies|negative)\b)|;(?=\s)"
     r"|\n\s*\n|\n\s*[-*•\d#]|\n(?=[A-Z][\w /&-]{1,40}:)",
     re.I,
 )
-_HEADING = re.compile(r"(?:^|[.;][ \t]+)[ \t]{0,20}([a-z][a-z /&().-]{0,48}?)[ \t]{0,4}(:|\r?$)", re.I | re.M)
+#: a heading, or a blank line
+_MARK = re.compile(
+    r"(?:^|[.;][ \t]+)[ \t]{0,20}([a-z][a-z /&().-]{0,48}?)[ \t]{0,4}(:|\r?$)|\n[ \t\r]*(?=\n)", re.I | re.M
+)
 _PREFIX = re.compile(r"\b(?:non|an?|un|im)\Z", re.I)
 _NO_END: frozenset[str] = frozenset()
 _COMMA, _TURN, _CLAIM = frozenset({COMMA}), frozenset({TURN}), frozenset({CLAIM})
 #: past these nothing reaches back
 _STOPS = frozenset({TURN, STATE})
-_BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,8 @@ def said_of(text: str, span: tuple[int, int]) -> Said:
     said = _kinds_before(tokens(_before(text, start))) | after | {_section(text, start)}
     is_plain = triggers.ASSERTED in after
     doubted = DOUBTED in said
-    negated = (NEGATED in said or doubted) and not is_plain
+    negated = doubted or (NEGATED in said and triggers.ASSERTED not in said) or NEGATED in after
+    negated = negated and not is_plain
     return Said(
         negated=negated,
         uncertain=(doubted or (UNCERTAIN in said and not negated)) and not is_plain,
@@ -179,33 +182,34 @@ def _after(text: str, end: int) -> str:
 
 
 def _section(text: str, start: int) -> str:
-    """Return what the heading above `start` makes of it; headings reach to the next one or a blank line."""
+    """Return what the heading above `start` makes of it; a heading reaches to the next one or a blank line."""
     if ":" not in text and "\n" not in text:
         return triggers.PSEUDO
-    headings = _headings(text)
-    nth = bisect.bisect_right(headings, start, key=lambda one: one[0]) - 1
-    if nth < 0:
-        return triggers.PSEUDO
-    at, kind = headings[nth]
-    if kind == triggers.PSEUDO:
-        return kind
-    while at < start and text[at].isspace():
-        at += 1
-    return triggers.PSEUDO if _BLANK_LINE.search(text, at, start) else kind
+    marks = _marks(text)
+    nth = bisect.bisect_right(marks, start, key=lambda one: one[0]) - 1
+    return marks[nth][1] if nth >= 0 else triggers.PSEUDO
 
 
 @functools.lru_cache(maxsize=256)
-def _headings(text: str) -> tuple[tuple[int, str], ...]:
-    return tuple(_known_headings(text))
+def _marks(text: str) -> tuple[tuple[int, str], ...]:
+    return tuple(_section_marks(text))
 
 
-def _known_headings(text: str) -> Iterator[tuple[int, str]]:
-    """Yield where headings end and what they say; an unknown one in capitals ends the section above it."""
-    known = sections()
-    for found in _HEADING.finditer(text):
-        name = " ".join(found[1].split())
-        kind = known.get(name.lower())
-        if kind is None and found[2] == ":" and name.isupper():
+def _section_marks(text: str) -> Iterator[tuple[int, str]]:
+    """Yield where sections start and what they say: at a known heading, an unknown one in capitals, a blank line."""
+    last = 0
+    for found in _MARK.finditer(text):
+        name = " ".join((found[1] or "").split())
+        kind = sections().get(name.lower())
+        if kind is None and _ends_a_section(found, name):
             kind = triggers.PSEUDO
-        if kind is not None:
+        if kind is not None and (name or text[last : found.start()].strip()):
             yield found.end(), kind
+            last = found.end()
+
+
+def _ends_a_section(found: re.Match[str], name: str) -> bool:
+    """Say whether a blank line or a heading that we do not know ends the section above it."""
+    starts_line = found[0].lstrip()[:1].isalpha()
+    is_heading = found[2] == ":" and len(name) > 3 and name.isupper() and name.lower() not in parts()
+    return not name or (starts_line and is_heading)

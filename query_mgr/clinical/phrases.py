@@ -8,18 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from query_mgr.clinical.library import expand
-from query_mgr.clinical.triggers import (
-    DENIAL,
-    ENDS,
-    FILLERS,
-    LISTS,
-    NEGATED,
-    SAME,
-    SECTIONS,
-    SPELLED,
-    TRIGGERS,
-    Trigger,
-)
+from query_mgr.clinical.triggers import DENIAL, ENDS, NEGATED, TRIGGERS, Trigger
+from query_mgr.clinical.vocabulary import FILLERS, LISTS, PARTS, SAME, SECTIONS, SPELLED
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:'[a-z]+)?|\d+|[^\w\s]")
 _YEAR = re.compile(r"(?:19|20)\d\d")
@@ -49,7 +39,7 @@ def tokens(text: str) -> list[str]:
 
 
 def longest(words: list[str], at: int, node: Node) -> tuple[Node, int]:
-    """Return where the longest phrase from `at` ends in a tree and how many tokens it has; an empty node and 1 for none."""
+    """Return where the longest phrase from `at` ends in a tree, and its number of tokens; an empty node and 1 for none."""
     first = node.following.get(words[at])
     if first is None:
         return _NOTHING, 1
@@ -87,6 +77,12 @@ def tree(side: str) -> Node:
 def sections() -> dict[str, str]:
     """Return what each known heading makes of the names below it; PSEUDO for nothing."""
     return {name: kind for kind, text in SECTIONS.items() for name in phrases(text)}
+
+
+@functools.cache
+def parts() -> frozenset[str]:
+    """Return the headings that stand inside a section."""
+    return frozenset(phrases(PARTS))
 
 
 def phrases(cell: str) -> Iterator[str]:

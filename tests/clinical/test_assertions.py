@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
-from query_mgr.clinical.assertions import assertion, documented
+from query_mgr.clinical.assertions import Said, assertion, documented, said_of
 from query_mgr.clinical.library import load
 
 
@@ -61,3 +63,78 @@ def test_assertion(text: str, name: str, expected: str) -> None:
 )
 def test_documented_by_affirmed_or_uncertain_words(condition: str, texts: list[str], expected: bool) -> None:
     assert documented(load()[condition], texts) is expected
+
+
+NOTE = """CHIEF COMPLAINT: Shortness of breath.
+
+HISTORY OF PRESENT ILLNESS:
+This is a 70 year old man with two days of dyspnea and orthopnea. He denies chest pain,
+palpitations or syncope. His wife had influenza at the time.
+
+PAST MEDICAL HISTORY:
+1. Hypertension.
+2. Gout.
+Cardiac: atrial fibrillation
+3. Colon cancer, resected.
+
+FAMILY HISTORY:
+Diabetes, CAD.
+Mother: stroke
+No breast cancer.
+SOCIAL HISTORY: Tobacco abuse.
+ALLERGIES: Penicillin (anaphylaxis).
+MEDICATIONS:
+Furosemide for edema
+
+REVIEW OF SYSTEMS:
+Constitutional: no fever. Weight loss: No
+Resp: Cough: Yes, Wheeze: No
+
+PHYSICAL EXAM:
+Lungs: rales at both bases, no rhonchi.
+
+ASSESSMENT AND PLAN:
+# Acute systolic heart failure
+- r/o pneumonia
+- DVT prophylaxis
+# COPD, no exacerbation
+Plan: treat hyperkalemia. Return if fainting.
+"""
+
+
+@pytest.mark.parametrize(
+    "change",
+    [str, str.upper, lambda text: text.replace("\n", "\r\n"), lambda text: text.replace("\n\n", "\n")],
+    ids=["as written", "capitals", "Windows line ends", "no blank lines"],
+)
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        ("Shortness of breath;dyspnea;orthopnea;Tobacco abuse;anaphylaxis;edema;Cough;rales", Said()),
+        ("Acute systolic heart failure;COPD;hyperkalemia", Said()),
+        ("chest pain;palpitations;syncope;fever;Weight loss;Wheeze;rhonchi;exacerbation", Said(negated=True)),
+        ("Hypertension;Gout;atrial fibrillation;Colon cancer", Said(historical=True)),
+        ("Diabetes;CAD;stroke", Said(experiencer="family")),
+        ("breast cancer", Said(negated=True, experiencer="family")),
+        ("influenza", Said(experiencer="other")),
+        ("pneumonia", Said(uncertain=True)),
+        ("DVT;fainting", Said(hypothetical=True)),
+    ],
+)
+def test_a_section_decides_for_its_own_lines_only(
+    names: str, expected: Said, change: Callable[[str], str]
+) -> None:
+    text = change(NOTE)
+    for name in names.split(";"):
+        start = text.lower().index(name.lower())
+        assert said_of(text, (start, start + len(name))) == expected, name
+
+
+def test_an_abbreviation_or_initial_ends_no_sentence() -> None:
+    for text in (
+        "No evidence of E. coli sepsis.",
+        "Denies h/o C. diff or sepsis",
+        "Dr. Roe found no sign. of sepsis",
+    ):
+        start = text.index("sepsis")
+        assert said_of(text, (start, start + 6)).negated is ("sign." not in text)

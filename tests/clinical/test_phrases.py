@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from query_mgr.clinical.assertions import Said, said_of
 from query_mgr.clinical.phrases import phrases, tokens
-from query_mgr.clinical.triggers import ENDS, SAME, SECTIONS, TRIGGERS
+from query_mgr.clinical.triggers import ENDS, TRIGGERS
+from query_mgr.clinical.vocabulary import SAME, SECTIONS
 
 _PIECES = [
     "no ",
