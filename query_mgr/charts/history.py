@@ -83,7 +83,11 @@ def settle_replaced(documents: Iterable[DocumentRecord]) -> frozenset[str]:
         wrong = select(Document.id, Document.ref).where(Document.source_key.in_(chunk), Document.status != status)
         rows = db.session.execute(wrong).all()
         if rows:
-            settled = update(Document).where(Document.id.in_([row.id for row in rows])).values(status=status)
+            settled = (
+                update(Document)
+                .where(Document.id.in_([row.id for row in rows]))
+                .values(status=status, changed_at=clock.now())
+            )
             db.session.execute(settled.execution_options(synchronize_session=False))
             moved |= {row.ref for row in rows}
     return frozenset(moved)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from query_mgr.accounts.models import Provider
 from query_mgr.charts.units import shown_unit
+from query_mgr.platform import clock
 from query_mgr.platform.db import Model, UtcDateTime
 from query_mgr.platform.ids import new_ref
 
@@ -95,6 +96,9 @@ class Document(Model):
     #: source_key of the document that this one is an addendum to or replaces, whether or not that one came
     related_key: Mapped[str | None] = mapped_column(String(200), index=True)
     relation: Mapped[str] = mapped_column(String(10), default="")  # addendum | replaces | ""
+    #: when it came here, and when it last said something else; None: before that was noted
+    arrived_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=clock.now)
+    changed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class DocumentVersion(Model):
@@ -133,15 +137,17 @@ class Fact(Model):
     __tablename__ = "fact"
     __table_args__ = (
         Index("ix_fact_encounter_kind", "encounter_id", "kind", "observed_at"),
-        # What a chart holds, name by name, without reading its rows.
-        Index("ix_fact_encounter_name", "encounter_id", "kind", "name", "status", "observed_at"),
+        # What a chart holds, name by name, without reading its rows; and the latest of each name without the others.
+        Index("ix_fact_encounter_name", "encounter_id", "kind", "name", "observed_at", "status"),
+        Index(None, "patient_id", "kind"),
+        Index(None, "encounter_id", "arrived_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ref: Mapped[str] = mapped_column(String(16), unique=True, default=new_ref)
     source_key: Mapped[str] = mapped_column(String(200), unique=True)
     content_hash: Mapped[str] = mapped_column(String(64))
-    patient_id: Mapped[int] = mapped_column(ForeignKey("patient.id"), index=True)
+    patient_id: Mapped[int] = mapped_column(ForeignKey("patient.id"))
     encounter_id: Mapped[int | None] = mapped_column(ForeignKey("encounter.id"))
     kind: Mapped[str] = mapped_column(
         String(12)
@@ -163,6 +169,7 @@ class Fact(Model):
     status: Mapped[str] = mapped_column(String(20), default="final")
     #: when the document was made that told it last, where a document did; an older one changes nothing
     told_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    arrived_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=clock.now)  # here; None: not noted
 
     @property
     def display_value(self) -> str:
@@ -200,6 +207,19 @@ class SentCode(Model):
     units: Mapped[float | None] = mapped_column(Float)
     served_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     status: Mapped[str] = mapped_column(String(20), default="final")  # final | cancelled | entered_in_error
+
+
+class Look(Model):
+    """When somebody last looked at a chart or a document, so that the next time shows what is new."""
+
+    __tablename__ = "look"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(10), primary_key=True)  # encounter | document
+    subject_id: Mapped[int] = mapped_column(primary_key=True)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    #: the last look of the sitting before this one; what came after it is new all through this sitting
+    before_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class FeedMessage(Model):

@@ -175,6 +175,8 @@ def _store_rows(
             raise ContestedError(
                 f"{key} is already on file for another patient; correct the id where it comes from"
             )
+        if model is Document:
+            row["changed_at"] = clock.now()
         changed.append((old, row))
     moved: frozenset[str] = frozenset()
     if kind == "documents":
