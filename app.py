@@ -27,6 +27,7 @@ from query_mgr.delivery.routes import delivery, has_mailbox
 from query_mgr.delivery.transport import init_mail
 from query_mgr.delivery.worker import worker
 from query_mgr.demo import serve as demo_serve
+from query_mgr.desk.chart_routes import chart_desk
 from query_mgr.desk.query_routes import query_desk
 from query_mgr.desk.routes import desk
 from query_mgr.desk.template_routes import template_desk
@@ -80,6 +81,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         codes,
         respond,
         desk,
+        chart_desk,
         query_desk,
         template_desk,
         insight,

@@ -10,7 +10,8 @@ from sqlalchemy import select
 from query_mgr.accounts.models import Provider
 from query_mgr.accounts.permissions import requires
 from query_mgr.accounts.session import current_actor
-from query_mgr.desk.routes import an_encounter, chart
+from query_mgr.desk.chart_pages import begin_reading, chart, document_part, is_part
+from query_mgr.desk.routes import an_encounter
 from query_mgr.platform.db import db
 from query_mgr.queries import actions, compose, lifecycle, worklist
 from query_mgr.queries.evidence import STATES
@@ -89,9 +90,14 @@ def edit(ref: str) -> Any:
 
 
 def _composer(query: Query, status: int = 200, error: str = "") -> Any:
+    ref = query.ref
+    reading = begin_reading(lambda: a_query(ref).encounter)
+    query = a_query(ref)
+    if is_part():
+        return render_template("desk/chart/document.html", draft=query, **document_part(reading))
     return render_template(
-        "desk/composer.html", query=query, people=askable(), error=error, template=in_force().get(query.template_key),
-        **_checked(query), **chart(query.encounter),
+        "desk/composer.html", query=query, draft=query, people=askable(), error=error,
+        template=in_force().get(query.template_key), **_checked(query), **chart(reading),
     ), status  # fmt: skip
 
 

@@ -10,18 +10,14 @@ from sqlalchemy import and_, func, or_, select
 
 from query_mgr.accounts.permissions import may, requires
 from query_mgr.accounts.session import current_actor
-from query_mgr.audit import actions as audit
-from query_mgr.charts import reader
-from query_mgr.charts.copied import pieces
-from query_mgr.charts.finding import search_chart
 from query_mgr.charts.models import Encounter, Patient
 from query_mgr.coding import actions as coding
 from query_mgr.coding import reader as codes
 from query_mgr.coding.codeset import POA_VALUES, CodingError
 from query_mgr.coding.evidence import evidence_in_document, evidence_in_fact
-from query_mgr.platform.db import db, unit_of_work
+from query_mgr.desk.chart_pages import begin_reading, chart, document_part, is_part
+from query_mgr.platform.db import db
 from query_mgr.platform.text import one_line
-from query_mgr.queries.compose import suggestions
 from query_mgr.queries.evidence import WATCHED
 from query_mgr.queries.lifecycle import OPEN
 from query_mgr.queries.models import Query, QueryIndicator
@@ -82,30 +78,11 @@ def an_encounter(ref: str) -> Encounter:
 @desk.get("/encounters/<ref>")
 @requires("chart.view")
 def encounter(ref: str) -> Any:
-    """Show a chart with its codes and queries. Reading it is kept in the audit trail."""
-    found = an_encounter(ref)
-    with unit_of_work():
-        audit.record(current_actor().email, "chart.read", "encounter", ref)
-    found = an_encounter(ref)
-    return render_template("desk/encounter.html", **chart(found), **_work(found))
-
-
-def chart(encounter: Encounter) -> dict[str, Any]:
-    """Return what the chart side of a page shows."""
-    documents = [one for one in reader.documents_of(encounter)[::-1] if one.status != "entered_in_error"]
-    words = one_line(request.args.get("find", ""))[:80]
-    return {
-        "encounter": encounter,
-        "documents": documents,
-        "pieces": pieces(documents),
-        "find": words,
-        "found": search_chart(encounter, words),
-        "labs": reader.results_of(encounter, "lab"),
-        "vitals": reader.results_of(encounter, "vital"),
-        "others": reader.repeated_of(encounter, "medication", "procedure", "finding", "allergy"),
-        "problems": reader.problems_of(encounter),
-        "moments": reader.timeline(encounter),
-    }
+    """Show a chart with its codes and queries."""
+    reading = begin_reading(lambda: an_encounter(ref))
+    if is_part():
+        return render_template("desk/chart/document.html", **document_part(reading))
+    return render_template("desk/encounter.html", **chart(reading), **_work(reading.encounter))
 
 
 def _work(encounter: Encounter) -> dict[str, Any]:
@@ -114,7 +91,6 @@ def _work(encounter: Encounter) -> dict[str, Any]:
         "codes": codes.codes_of(encounter),
         "issues": codes.issues_of(encounter),
         "queries": db.session.scalars(queries).all(),
-        "matches": suggestions(encounter) if may(current_user.role_names, "query.compose") else [],
         "poa_values": POA_VALUES,
     }
 

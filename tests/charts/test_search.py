@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from query_mgr.charts.copied import pieces
 from query_mgr.charts.models import Document
 from query_mgr.charts.search import MOST_HITS, find
 
@@ -52,26 +51,3 @@ def test_anything_typed_is_taken_literally(words: str) -> None:
 
 def test_hits_are_bounded() -> None:
     assert len(find([note("pain " * 1000)], "pain")) == MOST_HITS
-
-
-LINE = "Lungs with crackles at both bases, oxygen weaned to two liters."
-
-
-def test_a_line_that_an_earlier_note_has_is_copied_from_it() -> None:
-    first, second = note(f"{LINE}\nNew today."), note(f"Better.\n  {LINE.upper()}\nMore.", 1)
-    found = pieces([second, first])
-    assert [(one.text, one.origin) for one in found["d0"]] == [(first.text, None)]
-    assert [one.origin for one in found["d1"]] == [None, first, None]
-    assert "".join(one.text for one in found["d1"]) == second.text
-
-
-def test_short_lines_that_every_note_has_are_not_copied() -> None:
-    assert [one.origin for one in pieces([note("Vitals stable."), note("Vitals stable.", 1)])["d1"]] == [None]
-
-
-def test_the_same_line_twice_in_one_note_is_not_copied() -> None:
-    assert [one.origin for one in pieces([note(f"{LINE}\n{LINE}")])["d0"]] == [None]
-
-
-def test_an_empty_note_has_no_pieces() -> None:
-    assert pieces([note("")])["d0"] == ()

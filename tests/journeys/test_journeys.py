@@ -152,6 +152,7 @@ def a_chart_that_asks(coder: Staff) -> tuple[str, str]:
     links = coder.page.get_by_role("row").filter(has_text="inpatient").get_by_role("link")
     for address in [link.get_attribute("href") for link in links.all()]:
         coder.page.goto(f"{coder.url}{address}")
+        expect(coder.page.locator("#suggestions")).to_have_attribute("data-loaded", "yes")
         cards = coder.page.locator("#queries form.card strong")
         if "POP-" not in coder.page.locator("main").inner_text() and cards.count():
             return coder.page.url, cards.first.inner_text()

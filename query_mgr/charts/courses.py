@@ -1,0 +1,87 @@
+"""Medications, procedures, allergies and places: said once each, with when it began, when it ended, how often it came."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, and_, func, select
+
+from query_mgr.charts.curves import Bar, bar
+from query_mgr.charts.evidence import NOT_EVIDENCE
+from query_mgr.charts.models import Encounter, Fact
+from query_mgr.charts.units import shown_unit
+from query_mgr.platform import clock
+from query_mgr.platform.db import db
+
+KINDS = ("medication", "procedure", "allergy", "location")
+_MANNER = re.compile(r"\s*\((given|ordered|not given)\)\s*$")
+
+
+@dataclass(frozen=True)
+class Course:
+    """One thing of a kind. ref: its latest row; manner: given | ordered | not given | ""; bar: over the stay."""
+
+    kind: str
+    ref: str
+    name: str
+    value: str
+    manner: str
+    status: str
+    first_at: datetime
+    last_at: datetime
+    ended_at: datetime | None
+    count: int
+    bar: Bar
+
+
+def courses_of(encounter: Encounter, *kinds: str) -> dict[str, tuple[Course, ...]]:
+    """Return the facts of `kinds` that count, equal ones as one, by kind: in the order in which they began."""
+    rows = _rows(encounter.id, kinds or KINDS)
+    begin, end = _stay(encounter, rows)
+    found: dict[str, list[Course]] = {}
+    for row in rows:
+        found.setdefault(row.kind, []).append(_course(row, begin, end))
+    return {
+        kind: tuple(sorted(rows, key=lambda one: (one.first_at, one.name))) for kind, rows in sorted(found.items())
+    }
+
+
+def _rows(encounter_id: int, kinds: Sequence[str]) -> Sequence[Row[*tuple[Any, ...]]]:
+    same = (Fact.kind, Fact.name, Fact.value_text, Fact.unit)
+    counting = (Fact.encounter_id == encounter_id, Fact.kind.in_(kinds), Fact.status.not_in(NOT_EVIDENCE))
+    group = (
+        select(
+            *same,
+            func.min(Fact.observed_at).label("first_at"),
+            func.max(Fact.observed_at).label("last_at"),
+            func.max(Fact.ended_at).label("ended_at"),
+            func.count().label("times"),
+        )
+        .where(*counting)
+        .group_by(*same)
+        .subquery()
+    )
+    is_latest = and_(
+        *(column == group.c[column.key] for column in same), Fact.observed_at == group.c.last_at, *counting
+    )
+    rows = db.session.execute(select(group, Fact.ref, Fact.status).join(Fact, is_latest).order_by(Fact.id)).all()
+    return list({row[:4]: row for row in rows}.values())  # of two at the same moment, the later kept
+
+
+def _stay(encounter: Encounter, rows: Sequence[Row[*tuple[Any, ...]]]) -> tuple[datetime, datetime]:
+    ends = [row.ended_at or row.last_at for row in rows]
+    return encounter.admitted_at, encounter.discharged_at or max([*ends, clock.now()])
+
+
+def _course(row: Row[*tuple[Any, ...]], begin: datetime, end: datetime) -> Course:
+    manner = _MANNER.search(row.value_text)
+    value = _MANNER.sub("", row.value_text)
+    until = max(filter(None, (row.ended_at, row.last_at)))
+    return Course(
+        row.kind, row.ref, row.name, f"{value} {shown_unit(row.unit)}".strip(), manner[1] if manner else "", row.status,
+        row.first_at, row.last_at, row.ended_at, row.times, bar(row.first_at, until, begin, end),
+    )  # fmt: skip

@@ -1,0 +1,74 @@
+"""Where the text of a document came from: the earlier documents of its chart that it repeats."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, and_, or_, select
+
+from query_mgr.charts.copied import Copy, Prints, copied_lines, copied_runs, likely_origins, prints_of
+from query_mgr.charts.evidence import NOT_EVIDENCE
+from query_mgr.charts.models import Document
+from query_mgr.platform.db import db
+
+_MOST_KEPT = 10_000
+_PER_SELECT = 500
+#: (ref, content hash) -> fingerprints of a text, so that the next document of a chart reads no other text again
+_known: dict[tuple[str, str], Prints] = {}
+
+
+@dataclass(frozen=True)
+class Origin:
+    """An earlier document that text was copied from."""
+
+    ref: str
+    title: str
+    authored_at: datetime
+
+
+def copies_in(document: Document) -> tuple[list[Copy], list[Origin]]:
+    """Return what a document copied, in order, and from where; what it replaces does not count as its origin."""
+    earlier = _earlier(document)
+    if not earlier:
+        return [], []
+    prints = _prints([(row.ref, row.content_hash) for row in earlier])
+    copies = copied_lines(document.text, prints)
+    if likely := likely_origins(document.text, copies, prints):
+        rows = db.session.execute(select(Document.ref, Document.text).where(Document.ref.in_(likely)))
+        texts = {row.ref: row.text for row in rows}
+        copies += copied_runs(document.text, copies, {ref: texts[ref] for ref in likely if ref in texts})
+        copies.sort(key=lambda one: one.start)
+    used = {one.origin for one in copies}
+    return copies, [Origin(row.ref, row.title, row.authored_at) for row in earlier if row.ref in used]
+
+
+def _earlier(document: Document) -> Sequence[Row[*tuple[Any, ...]]]:
+    before = or_(
+        Document.authored_at < document.authored_at,
+        and_(Document.authored_at == document.authored_at, Document.id < document.id),
+    )
+    query = select(Document.ref, Document.title, Document.authored_at, Document.content_hash).where(
+        Document.encounter_id == document.encounter_id, before, Document.status.not_in(NOT_EVIDENCE)
+    )
+    return db.session.execute(query.order_by(Document.authored_at, Document.id)).all()
+
+
+def _prints(keys: Sequence[tuple[str, str]]) -> dict[str, Prints]:
+    """Return the fingerprints by ref, in the order of `keys`; reads only the texts that are not known yet."""
+    missing = [ref for ref, content in keys if (ref, content) not in _known]
+    if len(_known) + len(missing) > _MOST_KEPT:
+        _known.clear()
+        missing = [ref for ref, _ in keys]
+    fresh: dict[str, Prints] = {}
+    for at in range(0, len(missing), _PER_SELECT):
+        query = select(Document.ref, Document.text).where(Document.ref.in_(missing[at : at + _PER_SELECT]))
+        fresh |= {ref: prints_of(text) for ref, text in db.session.execute(query)}
+    found = {}
+    for ref, content in keys:
+        one = fresh.get(ref) or _known.get((ref, content))
+        if one is not None:
+            found[ref] = _known[ref, content] = one
+    return found
