@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from tests.bench import answer, assertions, compliance, finding, mllp, request, worklist
+from tests.bench import answer, assertions, chart, compliance, finding, mllp, request, worklist
 from tests.bench.timing import Row
 
 #: name, full size, small enough for a test
@@ -16,5 +16,6 @@ BENCHES: tuple[tuple[str, Callable[[Path], Iterable[Row]], Callable[[Path], Iter
     ("compliance", lambda at: compliance.run(60), lambda at: compliance.run(2)),
     ("assertions", lambda at: assertions.run(60), lambda at: assertions.run(2)),
     ("mllp", lambda at: mllp.run(at, 150), lambda at: mllp.run(at, 3, 16)),
+    ("chart", lambda at: chart.run(at, 40), lambda at: chart.run(at, 2, 60, 2_000)),
     ("finding", lambda at: finding.run(at, 20), lambda at: finding.run(at, 2)),
 )
