@@ -26,8 +26,9 @@ PATIENT, OTHER = "patient", triggers.OTHER
 
 _REACH = 300  # characters to either side; a sentence of a note is rarely longer
 _SENTENCE_END = re.compile(
-    r"(?<!\b[a-z])(?<!\bvs)(?<!\bdr)(?<!\bmr)(?<!\bmrs)(?<!\bms)(?<!\bpt)[.!](?=\s)"
-    r"|(?<=\b[a-z])\.(?=\s+(?-i:[A-Z]))|(?<=[^\s:])\?(?=\s)(?!\s*(?:yes|no|none|denies|negative)\b)|;(?=\s)"
+    r"(?<!\b[a-z])(?<!\bvs)(?<!\bdr)(?<!\bmr)(?<!\bmrs)(?<!\bms)(?<!\bpt)(?<!\bneg)(?<!\bpos)[.!](?=\s)"
+    r"|(?<!\.[a-z])(?:(?<=\b[a-z])|(?<=\bneg)|(?<=\bpos))\.(?=\s+(?-i:[A-Z]))"
+    r"|(?<=[^\s:])\?(?=\s)(?!\s*(?:yes|no|none|denies|negative)\b)|;(?=\s)"
     r"|\n\s*\n|\n\s*[-*•\d#]|\n(?=[A-Z][\w /&-]{1,40}:)",
     re.I,
 )
@@ -169,9 +170,11 @@ def _before(text: str, start: int) -> str:
     """Return the part of the sentence before `start`; a prefix that negates ("nontender", "afebrile") reads as "non"."""
     piece = text[max(0, start - 2 * _REACH) : start].replace("\r\n", "\n")[-_REACH:]
     at = 0
-    for found in _SENTENCE_END.finditer(piece):
+    # The name's first letter says whether a full stop before it ends a sentence.
+    for found in _SENTENCE_END.finditer(piece + text[start : start + 1]):
         at = found.end()
-    return _PREFIX.sub("non", piece[at:]) if text[start : start + 1].isalpha() else piece[at:]
+    piece = piece[at:]
+    return _PREFIX.sub("non", piece) if text[start : start + 1].isalpha() else piece
 
 
 def _after(text: str, end: int) -> str:

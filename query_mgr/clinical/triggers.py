@@ -44,10 +44,13 @@ TRIGGERS = (
         none of; no one; nobody; no (further|more|longer); no longer (has|have|having|had);
         no (c / o|complaint of|complaints of|reports of|report of); denies [only];
         (denies|denied) [that|to] [{they}] [has|had|having]; denied [only]; without; w / o; w / out; w o;
-        negative for; neg for; negative to; unremarkable for; noncontributory for; non - contributory for;
-        nothing to suggest; absence of; lack of; lacks; lacking; lacked; free (of|from); clear of; devoid of;
-        rather than; instead of; as opposed to; but no; never; never (had|developed|has|have);
-        (has|have|had) never; not (have|having|had); at no time [did] [{they}] [complain of|have|develop];
+        negative for; neg for; neg . for; negative to; (guaiac|culture|rh|gram) (negative|neg) for;
+        (guaiac|culture) neg . for; neg . for; unremarkable for; noncontributory for; non - contributory for;
+        nothing to suggest; no (reason|grounds|basis) to (suspect|suggest|think);
+        not (thought|believed|considered) to (be|have|represent); absence of; lack of; lacks; lacking; lacked;
+        free (of|from); clear of; devoid of; rather than; instead of; as opposed to; but no; never;
+        never (had|developed|has|have); (has|have|had) never; not (have|having|had);
+        at no time [did] [{they}] [complain of|have|develop];
         no (recurrence|recurrences|return|episodes|episode) of [{whose}]; ruled out [for]; ruled {them} out for;
         rules out; ruling out for; r / o'd [for]; excluded; excludes; excluding; resolved without;
         not [been|be] {see}; not [been|be] {get}; not [appear|seem] to (have|be); not known to (have|be);
@@ -74,7 +77,7 @@ TRIGGERS = (
             return|returned); (could|can) not be {see};
         never (developed|occurred|materialized|recurred|seen|found);
         no longer (present|seen|evident|visible|noted|identified|detected|visualized|a concern|has|have); : none;
-        : negative; : neg; : denies; : denied; : absent"""),
+        - nkda; nkda; : negative; : neg; : denies; : denied; : absent"""),
     Trigger(NEGATED, AFTER, 1, _NEAR, """
         ruled out; excluded; r / o'd; absent; negative; neg; denied; denies; - denies; - denied; - negative;
         - neg; - none; none; . . . denies; . . . denied; free; - free; : no (END|,|.); - no (END|,|.); no END;
@@ -177,7 +180,7 @@ TRIGGERS = (
             to be missed);
         no longer (requiring|requires|required|require|on|needs|needing|needed|takes|taking|using|uses);
         without (difficulty|incident); no (doubt|question) [that|about];
-        no (cause|etiology|explanation|reason) [of|for]; without (doubt|question);
+        no (cause|etiology|explanation) [of|for]; without (doubt|question);
         no {treatment} [exists|available|needed|indicated|at this time]; no (more|less|better|later) than;
         not (a candidate|candidate|compliant|adherent|effective|anticoagulated); non compliant;
         not (stop|stopped|ceased|resolved|resolve|improved|improving|cleared|clear|relieved|relieve|help|helped|
@@ -211,7 +214,7 @@ ENDS = {
         until; after; despite; only; (presents|presented|presenting) [with|for|to]; came in; comes in;
         here (with|for); who (presents|presented|comes|came|was|is|now) [with|in]; admitted (for|with);
         treated for; with (his|her|their|resultant); TICKED; +; and (the|there|his|her|he|she|we|it|patient);
-        as the (cause|source|reason|etiology) (of|for);
+        , {organ}; as the (cause|source|reason|etiology) (of|for);
         , (for|with|on|due|mild|moderate|severe|trace|minimal|small|large|positive|some|occasional|chronic|known|
             stable|improving|worsening);
         , (continue|continues|still|started|given|his|her|he|she|the|they|it|patient|pt)""",
@@ -219,8 +222,7 @@ ENDS = {
         found to have; was found to; (now|still) (with|has|have); positive for; pos for;
         (is|was) (notable|significant|remarkable) for; reveals; revealed; shows; showed; demonstrates;
         demonstrated; complains of; complaining of; c / o; reports; reported; endorses; admits to; admits;
-        developed; develops; (continued|continues) to; and (has|had|is|was|reports|complains); explains; helped;
-        makes; {subject_has};
+        developed; develops; (continued|continues) to; and {does}; explains; helped; makes; {subject_has};
         leading to; resulting in; began; started; beginning; , (is|has|was|had); is being treated""",
     PERSON: """
         the patient; patient; pt; he; she; himself; herself; the infant; infant; the child; the baby; baby's;

@@ -64,6 +64,14 @@ FILLERS = """
 
 #: Lists that phrases name.
 LISTS = {
+    "does": (
+        "has|had|is|was|are|were|reports|complains|underwent|received|required|became|noted|states|stated|presented|"
+        "continued|remained|will|should|takes|took|went|came|uses|started|needs|needed"
+    ),
+    "organ": (
+        "lungs|heart|abdomen|extremities|neurologic|neuro|skin|pupils|sclerae|vital signs|vitals|blood pressure|pulse|"
+        "bowel sounds|cranial nerves|reflexes|mucous membranes|oropharynx|conjunctivae"
+    ),
     "subject_has": "he has|he had|she has|she had|patient has|patient had|pt has|pt had|he developed|she developed",
     "they": "he|she|they|it|this|there|patient|pt|the patient",
     "them": "him|her|the patient|patient",
