@@ -18,9 +18,9 @@ from query_mgr.charts.fhir import Rejection, read_bundle
 from query_mgr.charts.fhir.intake import MAX_BYTES, inflate
 from query_mgr.charts.intake import Arrival
 from query_mgr.charts.problems import Held, Ignored, Warnings
-from query_mgr.charts.records import ChartBundle, ChartError, Reading
+from query_mgr.charts.records import ChartBundle, ChartError, Reading, StoreCounts
 from query_mgr.charts.report import Report
-from query_mgr.charts.store import UnknownPatientError, lock_imports, store
+from query_mgr.charts.store import Refusals, UnknownPatientError, lock_imports, store
 from query_mgr.charts.tables.hospital import no_folder
 from query_mgr.charts.tables.on_file import the_hospital
 from query_mgr.platform import clock
@@ -199,44 +199,60 @@ def _import(one: Incoming, read: Callable[[], Reading], screen: Screen | None = 
         reading = read()
         with unit_of_work():
             lock_imports()
-            report = _stored(one, reading, screen(reading) if screen else reading.bundle)
-            one.arrival.note(report, reading.held)
+            refusals = Refusals(reading.refuse)
+            report = _stored(one, reading, screen(reading) if screen else reading.bundle, refusals)
+            one.arrival.note(report, (*reading.held, *refusals.parts.values()))
         return report
     except Rejection as refused:
         return _refused(one.name, refused)
     except (Held, Ignored) as stopped:
         return Report(one.name, "held" if isinstance(stopped, Held) else "ignored", warnings=(str(stopped),))
     except UnknownPatientError as refused:
-        # Somebody sent rows for a patient who is not ours: worth knowing, whoever it was (assurance §4.12).
         report = Report(one.name, "rejected", errors=(f"reference: {refused}",))
         with unit_of_work():
-            audit.record(one.arrival.by, "chart.refused", "file", _digest(one.content), why="unknown patient")
+            _note_strangers(one)
             one.arrival.note(report)
         return report
     except ChartError as refused:
         return Report(one.name, "rejected", errors=(f"conflict: {refused}",))
 
 
-def _stored(one: Incoming, reading: Reading, bundle: ChartBundle) -> Report:
-    counts = store(bundle, one.arrival.by)
+def _stored(one: Incoming, reading: Reading, bundle: ChartBundle, refusals: Refusals) -> Report:
+    counts = store(bundle, one.arrival.by, refusals)
+    if refusals.has_strangers:
+        _note_strangers(one)
     warnings = reading.warnings
     if counts.unlinked:
-        text = f"{counts.unlinked} row(s) name an encounter that was never sent; they stay with the patient"
-        warnings = (*warnings, f"encounter: {text}")
-    is_empty = reading.bundle == ChartBundle()
-    is_new = not counts.is_unchanged or (is_empty and _is_first_sight(one.content, one.arrival.by))
+        text = "row(s) name an encounter that was never sent or is another patient's; they stay with the patient"
+        warnings = (*warnings, f"encounter: {counts.unlinked} {text}")
+    held = tuple(f"{part.where}: {part.reason}" for part in (*reading.held, *refusals.parts.values()))
     return Report(
         one.name,
-        "imported" if is_new else "unchanged",
+        _status_of(counts, one, is_waiting=bool(held)),
         patients=counts.patients.total,
         encounters=counts.encounters.total,
         documents=counts.documents.total,
         facts=counts.facts.total,
         providers=counts.providers.total,
         codes=counts.codes.total,
-        held=tuple(f"{part.where}: {part.reason}" for part in reading.held),
+        held=held,
         warnings=warnings,
     )
+
+
+def _status_of(counts: StoreCounts, one: Incoming, *, is_waiting: bool) -> str:
+    if not counts.is_unchanged:
+        return "imported"
+    if any(each.total for each in counts.by_kind().values()):
+        return "unchanged"
+    if is_waiting:
+        return "held"
+    return "imported" if _is_first_sight(one.content, one.arrival.by) else "unchanged"
+
+
+def _note_strangers(one: Incoming) -> None:
+    """Record that somebody sent rows for a patient who is not ours, whoever it was (assurance §4.12)."""
+    audit.record(one.arrival.by, "chart.refused", "file", _digest(one.content), why="unknown patient")
 
 
 def _digest(content: bytes) -> str:

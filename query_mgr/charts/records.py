@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Any
@@ -165,13 +166,21 @@ class HeldPart:
     status: str = ""  # held | rejected; "" for what its file is called
 
 
+#: what becomes of a row that cannot be kept, by its source_key, a stable code and what to do
+Refuse = Callable[[str, str, str], HeldPart]
+
+
 @dataclass(frozen=True)
 class Reading:
-    """What a file held, what about it deserves a look, and what of it waits."""
+    """What a file held, what about it deserves a look, and what of it waits.
+
+    refuse: where rows stand or fall one by one, what makes a HeldPart of one; None where all are kept or none.
+    """
 
     bundle: ChartBundle
     warnings: tuple[str, ...]
     held: tuple[HeldPart, ...] = ()
+    refuse: Refuse | None = None
 
 
 @dataclass(slots=True)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
-from sqlalchemy import String, Table, bindparam, insert, null, select, text, update
+from sqlalchemy import Table, bindparam, insert, null, select, text, update
 
 from query_mgr.accounts.models import Provider
 from query_mgr.audit import actions as audit
 from query_mgr.charts import events, history
+from query_mgr.charts.directory import store_providers
 from query_mgr.charts.identity import with_survivors
 from query_mgr.charts.models import Document, Encounter, Fact, Patient, SentCode
 from query_mgr.charts.records import (
@@ -18,16 +20,22 @@ from query_mgr.charts.records import (
     ChartRecord,
     Counts,
     DocumentRecord,
-    ProviderRecord,
+    EncounterRecord,
+    FactRecord,
+    HeldPart,
+    PatientRecord,
+    Refuse,
+    SentCodeRecord,
     StoreCounts,
     content_hash,
 )
+from query_mgr.charts.rows import chunks, row_of
 from query_mgr.platform import clock
 from query_mgr.platform.db import Model, db, is_postgresql, unit_of_work
 from query_mgr.platform.ids import new_ref
 
 _IMPORT_LOCK = 0x63_68_61_72  # any fixed number: two imports of the same chart must not race
-_KEYS_PER_SELECT = 500  # below every database's limit of parameters
+_Owned = EncounterRecord | DocumentRecord | FactRecord | SentCodeRecord
 _OWN_ROWS: tuple[tuple[str, type[Model]], ...] = (
     ("patients", Patient),
     ("encounters", Encounter),
@@ -59,22 +67,43 @@ def lock_imports() -> None:
         db.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _IMPORT_LOCK})
 
 
-def store(bundle: ChartBundle, by: str) -> StoreCounts:
+@dataclass
+class Refusals:
+    """What becomes of rows that cannot be kept: without `make` the first is raised and nothing is kept."""
+
+    make: Refuse | None = None
+    parts: dict[str, HeldPart] = field(default_factory=dict)  # by the place in the file
+    keys: set[str] = field(default_factory=set)
+    has_strangers: bool = False  # rows of patients who are not on file
+
+    def add(self, key: str, error: ChartError) -> None:
+        """Let one row wait, or raise."""
+        if self.make is None:
+            raise error
+        is_stranger = isinstance(error, UnknownPatientError)
+        self.has_strangers |= is_stranger
+        self.keys.add(key)
+        part = self.make(key, "reference" if is_stranger else "conflict", str(error))
+        self.parts.setdefault(part.where, part)
+
+
+def store(bundle: ChartBundle, by: str, refusals: Refusals | None = None) -> StoreCounts:
     """Keep `bundle` in one transaction, joining a running one, and return what was new, changed and known.
 
-    Raises ChartError (nothing is kept) where a row refers to a patient who does not exist, or is already on file
-    under another patient.
+    A row is refused that refers to a patient who does not exist, or is on file under another patient. Without
+    `refusals` that, and an encounter of another patient, is a ChartError and nothing is kept; else the rest is kept.
     """
-    counts = StoreCounts()
+    counts, refusals = StoreCounts(), refusals or Refusals()
     with unit_of_work():
         lock_imports()
         bundle = with_survivors(bundle)
-        ids = {"providers": _store_providers(bundle.providers, counts.providers)}
+        ids = {"providers": store_providers(bundle.providers, counts.providers), "patients": {}, "encounters": {}}
         ids["providers"] |= _ids_of(Provider, _provider_keys(bundle) - ids["providers"].keys())
         for kind, model in _OWN_ROWS:
             records: Sequence[ChartRecord] = getattr(bundle, kind)
-            _resolve(records, ids, counts)
-            ids[kind] = _store_rows(model, kind, records, ids, getattr(counts, kind), by)
+            if records:
+                known = _resolved(records, ids, counts, refusals)
+                ids[kind] = _store_rows(model, kind, known, ids, getattr(counts, kind), by, refusals)
         if not counts.is_unchanged:
             _record_import(bundle, counts, ids, by)
     return counts
@@ -98,38 +127,69 @@ def _provider_keys(bundle: ChartBundle) -> set[str]:
     return {key for key in keys if key}
 
 
-def _resolve(records: Sequence[ChartRecord], ids: dict[str, dict[str, int]], counts: StoreCounts) -> None:
-    """Find the patients and encounters that records refer to but the bundle did not bring.
+def _resolved(
+    records: Sequence[ChartRecord], ids: dict[str, dict[str, int]], counts: StoreCounts, refusals: Refusals
+) -> Sequence[ChartRecord]:
+    """Find the patients and encounters that records refer to but the bundle did not bring; return what can be kept.
 
-    A row without its patient is refused. One whose encounter never came stays with its patient and is linked when
-    it is sent again after the encounter.
+    A row whose encounter never came, or is another patient's where rows stand or fall one by one, stays with its
+    patient; it is linked when it is sent again after the encounter.
     """
-    for target, model, name in (("patients", Patient, "patient_key"), ("encounters", Encounter, "encounter_key")):
-        users: dict[str, list[str]] = {}
-        for record in records:
-            key = getattr(record, name, None)
-            if key and key not in ids.get(target, {key: 0}):
-                users.setdefault(key, []).append(record.source_key)
-        found = _ids_of(model, users)
-        ids.setdefault(target, {}).update(found)
-        for key in users.keys() - found.keys():
-            if target == "encounters":
-                counts.unlinked += len(users[key])
-                continue
-            raise UnknownPatientError(
-                f"{users[key][0]} belongs to {key}, who is neither in this file nor on file here; "
-                "send the patient in the same file or before it"
-            )
+    if isinstance(records[0], PatientRecord):
+        return records
+    owned = [one for one in records if not isinstance(one, PatientRecord)]  # all, of one type
+    ids["patients"] |= _ids_of(Patient, {one.patient_key for one in owned} - ids["patients"].keys())
+    owners = _owners_of(set(filter(None, map(_encounter_key, owned))), ids["encounters"])
+    kept = []
+    for one in owned:
+        error = _why_not(one, ids, refusals.keys)
+        if error:
+            refusals.add(one.source_key, error)
+            continue
+        key = _encounter_key(one)
+        if key and owners.get(key) != ids["patients"][one.patient_key]:
+            if key in owners and refusals.make is None:
+                raise ContestedError(f"{one.source_key} names {key}, which is on file for another patient")
+            counts.unlinked += 1
+            one = _without_encounter(one) if key in owners else one
+        kept.append(one)
+    return kept
 
 
-def _chunks(keys: Iterable[str]) -> Iterable[list[str]]:
-    ordered = sorted(keys)
-    return (ordered[at : at + _KEYS_PER_SELECT] for at in range(0, len(ordered), _KEYS_PER_SELECT))
+def _encounter_key(record: ChartRecord) -> str | None:
+    return None if isinstance(record, (PatientRecord, EncounterRecord)) else record.encounter_key
+
+
+def _without_encounter(record: _Owned) -> _Owned:
+    return record if isinstance(record, EncounterRecord) else replace(record, encounter_key=None)
+
+
+def _why_not(record: _Owned, ids: Mapping[str, Mapping[str, int]], refused: Container[str]) -> ChartError | None:
+    """Return why a row cannot be kept, or None where it can."""
+    key, patient_key, encounter_key = record.source_key, record.patient_key, _encounter_key(record)
+    if patient_key not in ids["patients"]:
+        return UnknownPatientError(
+            f"{key} belongs to {patient_key}, who is neither in this file nor on file here; "
+            "send the patient in the same file or before it"
+        )
+    if encounter_key is not None and encounter_key in refused:
+        return ChartError(f"{key} belongs to {encounter_key}, which waits; mend that one first")
+    return None
+
+
+def _owners_of(keys: Iterable[str], ids: dict[str, int]) -> dict[str, int]:
+    """Return whose each of these encounters is, and note their ids."""
+    owners = {}
+    for chunk in chunks(keys):
+        wanted = select(Encounter.source_key, Encounter.id, Encounter.patient_id)
+        for key, encounter_id, patient_id in db.session.execute(wanted.where(Encounter.source_key.in_(chunk))):
+            ids[key], owners[key] = encounter_id, patient_id
+    return owners
 
 
 def _ids_of(model: Any, keys: Iterable[str]) -> dict[str, int]:
     found: dict[str, int] = {}
-    for chunk in _chunks(keys):
+    for chunk in chunks(keys):
         for row in db.session.execute(select(model.source_key, model.id).where(model.source_key.in_(chunk))):
             found[row.source_key] = row.id
     return found
@@ -140,7 +200,7 @@ def _kept(model: Any, keys: Iterable[str]) -> dict[str, _Kept]:
     encounter = model.encounter_id if hasattr(model, "encounter_id") else null()
     columns = (model.source_key, model.id, model.ref, model.content_hash, patient, encounter)
     found: dict[str, _Kept] = {}
-    for chunk in _chunks(keys):
+    for chunk in chunks(keys):
         for key, *rest in db.session.execute(select(*columns).where(model.source_key.in_(chunk))):
             found[key] = _Kept(*rest)
     return found
@@ -153,12 +213,14 @@ def _store_rows(
     ids: Mapping[str, Mapping[str, int]],
     counts: Counts,
     by: str,
+    refusals: Refusals,
 ) -> dict[str, int]:
     """Insert the new rows, update the changed ones; return the id of every key (for parents only)."""
     by_key: dict[str, ChartRecord] = {}
     for record in records:
         if by_key.setdefault(record.source_key, record) != record:
-            raise ChartError(f"{record.source_key} comes twice with different content; send each row once")
+            text = f"{record.source_key} comes twice with different content; send each row once"
+            refusals.add(record.source_key, ChartError(text))
     kept = _kept(model, by_key)
     new: list[dict[str, Any]] = []
     changed: list[tuple[_Kept, dict[str, Any]]] = []
@@ -167,14 +229,20 @@ def _store_rows(
         if old and old.content_hash == hashed and not _is_linkable(old, record, ids):
             counts.unchanged += 1
             continue
-        row = _row(model, record, ids) | {"content_hash": hashed}
-        if old is None:
-            new.append(row | {"ref": new_ref()})
+        try:
+            row = row_of(model, record, ids)
+            if old and kind != "patients" and old.patient_id != row["patient_id"]:
+                raise ContestedError(
+                    f"{key} is already on file for another patient; correct the id where it comes from"
+                )
+        except ChartError as error:
+            refusals.add(key, error)
             continue
-        if kind != "patients" and old.patient_id != row["patient_id"]:
-            raise ContestedError(
-                f"{key} is already on file for another patient; correct the id where it comes from"
-            )
+        row["content_hash"] = hashed
+        if old is None:
+            row["ref"] = new_ref()
+            new.append(row)
+            continue
         if model is Document:
             row["changed_at"] = clock.now()
         changed.append((old, row))
@@ -240,85 +308,3 @@ def _record_changes(kind: str, changed: list[tuple[_Kept, dict[str, Any]]], by: 
     for patient_id, facts in patients.items():
         ref = db.session.scalar(select(Patient.ref).where(Patient.id == patient_id))
         audit.record(by, "chart.changed", "patient", str(ref), facts=facts)
-
-
-_RELATIONS = {
-    "patient_key": ("patient_id", "patients"),
-    "encounter_key": ("encounter_id", "encounters"),
-    "attending_key": ("attending_id", "providers"),
-    "author_key": ("author_id", "providers"),
-}
-
-
-def _row(model: type[Model], record: ChartRecord, ids: Mapping[str, Mapping[str, int]]) -> dict[str, Any]:
-    row: dict[str, Any] = {}
-    for name in record.__slots__:
-        value = getattr(record, name)
-        if name in _RELATIONS:
-            column, target = _RELATIONS[name]
-            # A provider who is not in the directory leaves the row without one; its name stays in author_name.
-            row[column] = ids[target].get(value) if value else None
-        elif name == "attachments":
-            continue  # rows of their own
-        elif name == "status" and model is Document:
-            row["status"] = row["own_status"] = value
-        elif name == "sections":
-            row[name] = [{"title": each.title, "start": each.start, "end": each.end} for each in value]
-        else:
-            row[name] = _fitting(model, name, value, record.source_key)
-    return row
-
-
-def _fitting(model: type[Model], name: str, value: Any, key: str) -> Any:
-    """Shorten display text that a column cannot hold; refuse identities that are too long."""
-    kind = model.__table__.c[name].type
-    if not isinstance(value, str) or not isinstance(kind, String) or not kind.length or len(value) <= kind.length:
-        return value
-    if name in {"source_key", "mrn", "number", "code"}:
-        raise ChartError(f"{key[:80]}: {name} is longer than {kind.length} characters")
-    return value[: kind.length - 1] + "…"
-
-
-def _store_providers(records: Iterable[ProviderRecord], counts: Counts) -> dict[str, int]:
-    """Add providers the directory lacks and fill fields it has empty; what people typed there stays."""
-    wanted = {record.source_key: record for record in reversed(list(records))}
-    known: dict[str, Provider] = {}
-    npis = {record.npi for record in wanted.values() if record.npi}
-    for chunk in _chunks(npis):
-        for provider in db.session.scalars(select(Provider).where(Provider.npi.in_(chunk))):
-            known[f"npi {provider.npi}"] = provider
-    for chunk in _chunks(wanted):
-        for provider in db.session.scalars(select(Provider).where(Provider.source_key.in_(chunk))):
-            known[provider.source_key or ""] = provider
-    found: dict[str, Provider] = {}
-    for key, record in wanted.items():
-        existing = known.get(key) or known.get(f"npi {record.npi}")
-        if existing is None:
-            existing = found[key] = Provider(source_key=key, created_at=clock.now(), **_directory_entry(record))
-            known[f"npi {record.npi}" if record.npi else key] = existing
-            db.session.add(existing)
-            counts.created += 1
-            continue
-        found[key] = existing
-        _fill(existing, record, known, counts)
-    db.session.flush()
-    return {key: provider.id for key, provider in found.items()}
-
-
-def _directory_entry(record: ProviderRecord) -> dict[str, Any]:
-    names = ("name", "credentials", "npi", "specialty", "service_line")
-    return {name: _fitting(Provider, name, getattr(record, name), record.source_key) for name in names}
-
-
-def _fill(provider: Provider, record: ProviderRecord, known: Mapping[str, Provider], counts: Counts) -> None:
-    missing = {
-        name: value for name, value in _directory_entry(record).items() if value and not getattr(provider, name)
-    }
-    if known.get(f"npi {record.npi}", provider) is not provider:
-        missing.pop("npi", None)  # two entries claim one NPI: the first keeps it
-    if provider.source_key is None:
-        missing["source_key"] = record.source_key
-    for name, value in missing.items():
-        setattr(provider, name, value)
-    counts.updated += bool(missing)
-    counts.unchanged += not missing

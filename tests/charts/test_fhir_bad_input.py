@@ -39,8 +39,12 @@ def refusal(content: Any) -> str:
     return str(caught.value)
 
 
-def with_encounter(**values: Any) -> dict[str, Any]:
-    return a_bundle(PATIENT, changed(ENCOUNTER, participant=None, **values))
+def held(content: Any) -> list[str]:
+    return [f"{part.where}: {part.reason}" for part in read(content).held]
+
+
+def with_encounter(kind: str = "collection", **values: Any) -> dict[str, Any]:
+    return a_bundle(PATIENT, changed(ENCOUNTER, participant=None, **values), kind=kind)
 
 
 @pytest.mark.parametrize("content", [b"", b"  ", b"{}", b"[]", b"null", b'"x"', b"7", b"NaN", b"-Infinity"])
@@ -122,10 +126,24 @@ def test_too_many_entries_are_refused_with_advice() -> None:
     assert "split" in refusal(bundle)
 
 
-@pytest.mark.parametrize("kind", ["transaction", "collection", "searchset"])
-def test_two_entries_of_one_identity_are_refused_naming_both(kind: str) -> None:
+def test_two_entries_of_one_identity_sink_a_transaction_naming_both() -> None:
     twin = changed(PATIENT, gender="male")
-    assert refusal(a_bundle(PATIENT, twin, kind=kind)).startswith("duplicate: entry[0] and entry[1]")
+    assert refusal(a_bundle(PATIENT, twin, kind="transaction")).startswith("duplicate: entry[0] and entry[1]")
+
+
+@pytest.mark.parametrize("kind", ["batch", "collection", "searchset"])
+def test_two_entries_of_one_identity_both_wait_elsewhere_and_so_does_what_hangs_on_them(kind: str) -> None:
+    reading = read(a_bundle(PATIENT, changed(PATIENT, gender="male"), ENCOUNTER, PRACTITIONER, kind=kind))
+    assert [part.where.split()[0] for part in reading.held] == ["entry[1]", "entry[0]", "entry[2]"]
+    assert "entry[0] and entry[1] are both Patient/p1" in reading.held[0].reason
+    assert "its patient" in reading.held[2].reason
+    assert [len(rows) for rows in (reading.bundle.patients, reading.bundle.providers)] == [0, 1]
+
+
+def test_an_entry_that_repeats_another_is_taken_once() -> None:
+    reading = read(a_bundle(PATIENT, PATIENT, kind="searchset"))
+    assert (len(reading.bundle.patients), reading.held) == (1, ())
+    assert any(line.startswith("duplicate: entry[1]") for line in reading.warnings)
 
 
 def test_two_entries_of_one_full_url_are_refused_naming_both() -> None:
@@ -145,7 +163,13 @@ def test_a_missing_urn_uuid_sinks_a_transaction() -> None:
     )
 
 
-@pytest.mark.parametrize("kind", ["batch", "collection", "searchset"])
+def test_a_missing_urn_uuid_holds_its_entry_of_a_batch() -> None:
+    assert held(a_chart_with(lost(), kind="batch")) == [
+        "entry[5] Observation.encounter: reference: points to urn:uuid:gone, which the bundle does not hold"
+    ]
+
+
+@pytest.mark.parametrize("kind", ["collection", "searchset"])
 def test_a_missing_urn_uuid_is_a_warning_elsewhere(kind: str) -> None:
     reading = read(a_chart_with(lost(), kind=kind))
     assert any("urn:uuid:gone" in line for line in reading.warnings)
@@ -205,17 +229,36 @@ def test_another_fhir_release_is_named(resource: dict[str, Any], release: str) -
     ],
 )
 def test_a_wrong_time_is_refused_at_its_field(period: Any, path: str) -> None:
-    assert f"entry[1] Encounter.{path}" in refusal(with_encounter(period=period))
+    assert f"entry[1] Encounter.{path}" in refusal(with_encounter("transaction", period=period))
+    assert held(with_encounter(period=period))[0].startswith(f"entry[1] Encounter.{path}: ")
 
 
-@pytest.mark.parametrize("kind", ["batch", "searchset"])
-def test_in_a_batch_a_wrong_stay_costs_itself_and_its_rows_only(kind: str) -> None:
+@pytest.mark.parametrize("kind", ["batch", "searchset", "collection"])
+def test_a_wrong_stay_costs_itself_and_its_rows_only(kind: str) -> None:
     bad = changed(ENCOUNTER, id="e9", period=None)
     under_it = changed(CREATININE, id="o9", encounter={"reference": "Encounter/e9"})
     reading = read(a_chart_with(bad, under_it, kind=kind))
     assert [each.source_key for each in reading.bundle.encounters] == ["Encounter/e1"]
     assert [each.source_key for each in reading.bundle.facts] == ["Observation/o1"]
-    assert any("entry[5] Encounter.period.start" in line for line in reading.warnings)
+    assert [part.where for part in reading.held] == [
+        "entry[5] Encounter.period.start", "entry[6] Observation.encounter"
+    ]  # fmt: skip
+    assert "entry[5]" in reading.held[1].reason
+    assert json.loads(reading.held[0].payload) == bad
+
+
+def test_what_waits_keeps_its_own_bytes() -> None:
+    content = encoded(a_bundle(PATIENT, changed(CREATININE, status="sure", encounter=None)))
+    content = content.replace(b"2.4,", b"2.40,")
+    assert read(content).held[0].payload in content
+    assert b"2.40," in read(content).held[0].payload
+
+
+def test_what_waits_is_kept_up_to_a_limit_and_then_counted() -> None:
+    bad = [changed(CREATININE, id=f"x{number}", status="sure") for number in range(1005)]
+    lines = held(a_chart_with(*bad))
+    assert len(lines) == 1001
+    assert "and 5 more" in lines[-1]
 
 
 @pytest.mark.parametrize(
@@ -255,7 +298,8 @@ def test_a_stay_after_death_is_a_warning() -> None:
         {"contentType": "text/plain", "data": "%%%"},
         {"contentType": "text/plain", "data": "JVBERi0xLjQ="},
         {"contentType": "text/plain", "data": "/////w=="},
-        {"contentType": "application/pdf", "data": "JVBERi0xLjQ="},
+        {"contentType": "application/pdf", "data": "UEsDBAo="},
+        {"contentType": "application/zip", "data": "UEsDBAo="},
         {"contentType": "text/plain", "url": "file:///etc/passwd"},
         {"contentType": "text/plain", "url": "http://169.254.169.254/latest/meta-data"},
     ],
@@ -265,7 +309,8 @@ def test_an_attachment_that_cannot_be_read_costs_its_document_and_is_never_fetch
 ) -> None:
     reading = read(a_chart_with(changed(NOTE, id="n2", content=[{"attachment": attachment}])))
     assert len(reading.bundle.documents) == 1
-    assert any(line.startswith("attachment: entry[5] DocumentReference") for line in reading.warnings)
+    assert reading.held[0].where.startswith("entry[5] DocumentReference.content.attachment")
+    assert reading.held[0].reason.startswith("attachment: ")
 
 
 def test_markup_in_a_narrative_never_survives() -> None:
@@ -277,7 +322,7 @@ def test_markup_in_a_narrative_never_survives() -> None:
         "resourceType": "Composition", "id": "c1", "status": "final", "date": "2026-03-02T09:00:00Z",
         "subject": {"reference": "Patient/p1"}, "title": "H&P", "section": [{"title": "HPI", "text": {"div": div}}],
     }  # fmt: skip
-    document = read(a_chart_with(composition)).bundle.documents[1]
+    document = read(a_bundle(PATIENT, composition)).bundle.documents[0]
     assert document.text == "HPI\nBeforelink\nNa < 130 & falling"
     assert document.kind == "history_and_physical"
 
@@ -288,12 +333,14 @@ def test_markup_in_a_narrative_never_survives() -> None:
 def test_a_meaning_that_an_unknown_modifier_may_turn_round_is_not_read(extra: dict[str, Any]) -> None:
     reading = read(a_chart_with(changed(CREATININE, id="o2", **extra)))
     assert [each.source_key for each in reading.bundle.facts] == ["Observation/o1"]
-    assert any(line.startswith("modifier: entry[5]") for line in reading.warnings)
+    assert reading.held[0].where.startswith("entry[5] Observation")
+    assert reading.held[0].reason.startswith("modifier: ")
 
 
 @pytest.mark.parametrize("wrong", ["a" * 65, "../x", "a%00b", "a b", "", 7])
 def test_a_malformed_id_is_refused(wrong: Any) -> None:
-    assert "Observation.id" in refusal(a_bundle(PATIENT, changed(CREATININE, id=wrong, encounter=None)))
+    bundle = a_bundle(PATIENT, changed(CREATININE, id=wrong, encounter=None), kind="transaction")
+    assert "Observation.id" in refusal(bundle)
 
 
 def test_ten_thousand_like_warnings_make_a_short_report() -> None:
@@ -304,8 +351,8 @@ def test_ten_thousand_like_warnings_make_a_short_report() -> None:
 
 
 def test_a_wrong_value_names_its_field() -> None:
-    wrong = changed(CREATININE, valueQuantity={"value": "2.4"})
-    assert "Observation.valueQuantity.value" in refusal(a_bundle(PATIENT, wrong, PRACTITIONER))
+    wrong = changed(CREATININE, id="o2", valueQuantity={"value": "2.4"})
+    assert "Observation.valueQuantity.value" in refusal(a_chart_with(wrong, kind="transaction"))
 
 
 JSON = st.recursive(

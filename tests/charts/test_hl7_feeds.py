@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -217,7 +218,7 @@ def test_every_shared_message_becomes_what_the_documentation_says(app: Flask, sh
     for (kind, status), triggers in found.items():
         assert f"| {kind} {', '.join(sorted(set(triggers)))} | {len(triggers)} | {status} |" in table
     again = [import_file(path, path.name, by="tester").status for path in files]
-    assert (again.count("unchanged"), again.count("rejected")) == (48, 3)
+    assert Counter(again) == {"unchanged": 47, "held": 1, "rejected": 3}
 
 
 def unit(text: str, name: str) -> str:

@@ -99,20 +99,54 @@ def test_two_files_of_one_patient_merge(app: Flask) -> None:
     assert rows()[:2] == [1, 2]
 
 
-def test_one_id_for_two_patients_is_refused_and_nothing_is_kept(app: Flask) -> None:
+def test_one_id_for_two_patients_is_refused(app: Flask) -> None:
     send(a_bundle())
     stranger = changed(PATIENT, identifier=[{"system": "http://h.example/mrn", "value": "9"}])
     report = send(a_bundle(PRACTITIONER, stranger, ENCOUNTER))
-    assert report.status == "rejected"
-    assert "already on file for another patient" in report.errors[0]
-    assert rows() == [1, 1, 1, 1, 1]
+    assert report.status == "imported"
+    assert "already on file for another patient" in report.held[0]
+    assert rows() == [2, 1, 1, 1, 1]
+    assert send(a_bundle(PRACTITIONER, stranger, ENCOUNTER, kind="transaction")).status == "rejected"
 
 
 def test_a_patient_who_is_not_on_file_is_refused_and_that_is_recorded(app: Flask) -> None:
     stray = changed(CREATININE, subject={"reference": "Patient/elsewhere"}, encounter=None)
     report = send(a_bundle(stray))
-    assert (report.status, rows(), actions()) == ("rejected", [0, 0, 0, 0, 0], ["chart.refused"])
-    assert "Patient/elsewhere" in report.errors[0]
+    assert (report.status, rows(), actions()) == ("held", [0, 0, 0, 0, 0], ["chart.refused"])
+    assert "Patient/elsewhere" in report.held[0]
+    assert send(a_bundle(stray, kind="transaction")).status == "rejected"
+    assert actions() == ["chart.refused"] * 2
+
+
+def test_an_encounter_of_another_patient_is_never_taken_for_ones_own(app: Flask) -> None:
+    send(a_bundle())
+    stranger = changed(PATIENT, id="p2", identifier=[{"system": "http://h.example/mrn", "value": "9"}])
+    fact = changed(CREATININE, id="o9", subject={"reference": "Patient/p2"})
+    report = send(a_bundle(stranger, fact))
+    assert any("another patient's" in line for line in report.warnings)
+    kept = db.session.scalars(select(Fact).where(Fact.source_key == "Observation/o9")).one()
+    assert kept.encounter_id is None
+    assert send(a_bundle(stranger, fact)).status == "unchanged"
+
+
+@pytest.mark.parametrize("kind", ["batch", "collection", "searchset", "transaction"])
+def test_f26_a_bundle_that_fails_at_any_entry_keeps_the_rest_or_nothing(app: Flask, kind: str) -> None:
+    whole = [PRACTITIONER, PATIENT, ENCOUNTER, CREATININE, NOTE]
+    hanging = {1: 3, 2: 2}  # on the patient: stay, result and note; on the stay: result and note
+    for place, one in enumerate(whole):
+        fault = {"period": None} if one is ENCOUNTER else {"id": "../x", "identifier": None}
+        broken = [*whole[:place], changed(one, **fault), *whole[place + 1 :]]
+        reports = [send(a_bundle(*broken, kind=kind)) for _ in range(2)]
+        found = sum(count or 0 for count in rows())
+        if kind == "transaction":
+            assert ([each.status for each in reports], found) == (["rejected"] * 2, 0)
+            continue
+        waiting = 1 + hanging.get(place, 0)
+        assert (found, [len(each.held) for each in reports]) == (5 - waiting, [waiting] * 2), place
+        assert [each.status for each in reports] == ["imported", "unchanged"]
+        for table in reversed(db.metadata.sorted_tables):
+            with unit_of_work():
+                db.session.execute(table.delete())
 
 
 def test_a_row_whose_encounter_comes_later_is_linked_when_sent_again(app: Flask) -> None:

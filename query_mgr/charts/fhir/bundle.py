@@ -1,113 +1,199 @@
-"""From the bytes of one file to one ChartBundle."""
+"""From the bytes of one file to one ChartBundle, or to parts of one."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
-from typing import Any, TypeVar
+from typing import Any
 
-from query_mgr.charts.fhir import documents, facts
+from query_mgr.charts.fhir import billing, documents, facts, people, stays
 from query_mgr.charts.fhir.context import Context
 from query_mgr.charts.fhir.elements import Times
 from query_mgr.charts.fhir.envelope import (
     Entry,
+    Envelope,
+    Fault,
+    check_head,
     check_modifiers,
     check_references,
     check_version,
-    open_envelope,
+    entry_of,
+    resource_of,
 )
-from query_mgr.charts.fhir.intake import inflate, read_json
-from query_mgr.charts.fhir.people import read_patient, read_providers
-from query_mgr.charts.fhir.stays import read_encounter
+from query_mgr.charts.fhir.held import Waiting
+from query_mgr.charts.fhir.intake import inflate
+from query_mgr.charts.fhir.scan import Scan, Scanned, Window, read_json
 from query_mgr.charts.problems import EntryError, Rejection, Warnings
-from query_mgr.charts.records import ChartBundle, DocumentRecord, PatientRecord, Reading
+from query_mgr.charts.records import (
+    ChartBundle,
+    ChartRecord,
+    DocumentRecord,
+    EncounterRecord,
+    FactRecord,
+    HeldPart,
+    PatientRecord,
+    ProviderRecord,
+    Reading,
+    Refuse,
+    SentCodeRecord,
+)
 
+Record = ChartRecord | ProviderRecord
+Reader = Callable[[Entry, Context], Iterable[Record]]
+#: resource type -> its reader, in the order in which they need each other
+READERS: Mapping[str, Reader] = {
+    "PractitionerRole": people.read_role,
+    "Practitioner": people.read_practitioner,
+    "Patient": people.read_patient,
+    "Coverage": people.read_coverage,
+    "Encounter": stays.read_encounter,
+    **documents.READERS,
+    **facts.READERS,
+    **billing.READERS,
+}
 #: Read for what they say of others, or known to hold nothing a query needs; no warning for them.
 _SILENT = {
-    "Practitioner", "PractitionerRole", "Organization", "Location", "Coverage", "Binary", "Medication", "Claim",
-    "ExplanationOfBenefit", "CarePlan", "CareTeam", "Goal", "ImagingStudy", "Immunization", "Device", "Provenance",
-    "SupplyDelivery", "ServiceRequest", "Specimen", "FamilyMemberHistory", "ClinicalImpression",
+    "Organization", "Location", "Binary", "Medication", "CareTeam", "Goal", "ImagingStudy", "Immunization", "Device",
+    "Provenance", "SupplyDelivery", "ServiceRequest", "Specimen", "FamilyMemberHistory", "ClinicalImpression",
+    "OperationOutcome",
 }  # fmt: skip
 #: An attachment that cannot be read, or a meaning that cannot be trusted, costs its own resource, never the chart.
 _COSTS_ITSELF = {"attachment", "modifier"}
-_Record = TypeVar("_Record")
+#: of a bundle that is read in memory
+MAX_ENTRIES = 100_000
+_PARENTS = {"Patient", "Encounter"}
+_PLACE_OF: Mapping[type, str] = {
+    ProviderRecord: "providers",
+    PatientRecord: "patients",
+    EncounterRecord: "encounters",
+    DocumentRecord: "documents",
+    FactRecord: "facts",
+    SentCodeRecord: "codes",
+}
 
 
 def read_bundle(content: bytes, zone: tzinfo, now: datetime) -> Reading:
-    """Return the chart in `content`: a FHIR R4 Bundle as JSON, plain or gzip.
+    """Return the chart in `content`: a FHIR R4 Bundle, or one resource, as JSON, plain or gzip.
 
     zone: the facility's, for times without offset. Raises Rejection; then nothing of the file may be kept.
     """
     warnings = Warnings()
     content = inflate(content)
-    envelope = open_envelope(read_json(content, warnings), warnings)
-    check_version(envelope)
-    check_references(envelope, warnings)
-    context = Context(envelope, Times(zone, now, warnings), warnings)
-    may_modify = b"modifierExtension" in content or b"implicitRules" in content
-    return Reading(_Walk(context, may_modify).chart(), warnings.lines())
+    envelope, faults = open_envelope(content, warnings)
+    walk = Walk(Context(envelope, Times(zone, now, warnings), warnings))
+    for fault in faults:
+        walk.hold(fault.entry, fault.error)
+    part = next(walk.parts(), Part())
+    refuse = walk.refusing(part) if envelope.is_entrywise else None
+    return Reading(part.bundle(), warnings.lines(), walk.waiting.parts(), refuse)
 
 
-class _Walk:
+def open_envelope(content: bytes, warnings: Warnings) -> tuple[Envelope, list[Fault]]:
+    """Return the entries of a file that fits in memory, and those that are none. Raises Rejection."""
+    scan = Scan(Window(io.BytesIO(content), len(content), step=len(content) + 1), warnings)
+    found = [entry_of(index, one, warnings) for index, one in enumerate(_bounded(scan.entries()))]
+    if "resourceType" in scan.members and scan.members["resourceType"] in READERS:
+        # A resource by itself, such as a part that waited and was mended.
+        value = read_json(content, warnings)
+        envelope = Envelope(content=content)
+        found = [resource_of(0, Scanned(value, 0, len(content), content.decode("utf-8-sig")))]
+    else:
+        envelope = Envelope(check_head(scan.members), content)
+    faults = [one for one in found if isinstance(one, Fault)]
+    return envelope, faults + list(envelope.take((one for one in found if isinstance(one, Entry)), warnings))
+
+
+def _bounded(entries: Iterable[Scanned]) -> Iterator[Scanned]:
+    for count, entry in enumerate(entries):
+        if count >= MAX_ENTRIES:
+            text = f"more than {MAX_ENTRIES} entries; split it, one patient a file"
+            raise Rejection("too-large", "Bundle.entry", text)
+        yield entry
+
+
+@dataclass
+class Part:
+    """Rows that are kept together, and the entries that they come from."""
+
+    rows: dict[str, list[Any]] = field(default_factory=dict)
+    origins: dict[str, Entry] = field(default_factory=dict)
+    size: int = 0
+
+    def add(self, record: Record, entry: Entry) -> None:
+        """Take in one row."""
+        self.rows.setdefault(_PLACE_OF[type(record)], []).append(record)
+        self.origins[record.source_key] = entry
+        self.size += 1
+
+    def bundle(self) -> ChartBundle:
+        """Return the rows as a chart."""
+        return ChartBundle(**{name: tuple(rows) for name, rows in self.rows.items()})
+
+
+class Walk:
     """Reads the entries in the order in which they need each other."""
 
-    def __init__(self, context: Context, may_modify: bool) -> None:
-        self.context, self.may_modify = context, may_modify
+    def __init__(self, context: Context) -> None:
+        self.context, self.waiting = context, Waiting()
 
-    def chart(self) -> ChartBundle:
-        context, envelope = self.context, self.context.envelope
-        providers = read_providers(context)
-        patients: dict[str, PatientRecord] = {}
-        for entry in envelope.of_kind("Patient"):
-            for patient in self._read(entry, lambda entry: [read_patient(entry, context)]):
-                context.patient_keys[f"Patient/{entry.resource.get('id', entry.full_url)}"] = patient.source_key
-                if patients.setdefault(patient.source_key, patient) != patient:
-                    text = f"shares its identifier with another patient ({patient.source_key[:100]})"
-                    raise Rejection("duplicate", entry.where("identifier"), text)
-        for entry in envelope.of_kind("Encounter"):
-            for stay in self._read(entry, lambda entry: [read_encounter(entry, context, patients)]):
-                context.encounters[stay.source_key] = stay
-        notes = self._documents()
-        measured = self._all(facts.READERS)
+    def parts(self, size: int | None = None) -> Iterator[Part]:
+        """Yield all rows: together, or about `size` at a time, parents before what belongs to them.
+
+        Raises Rejection where one entry sinks the file.
+        """
+        part = Part()
+        for kind, reader in READERS.items():
+            for entry in self.context.envelope.of_kind(kind):
+                for record in self._read(entry, reader):
+                    part.add(record, entry)
+                if size and part.size >= size:
+                    yield part
+                    part = Part()
+        if not self.context.envelope.is_entrywise:
+            self._check_the_rest()
         self._count_ignored()
-        stays = tuple(context.encounters.values())
-        return ChartBundle(tuple(providers), tuple(patients.values()), stays, tuple(notes), tuple(measured))
+        if part.size or not size:
+            yield part
 
-    def _all(self, readers: Mapping[str, Callable[[Entry, Context], Iterable[_Record]]]) -> list[_Record]:
-        found: list[_Record] = []
-        for entry in self.context.envelope.of_kind(*readers):
-            reader = readers[entry.kind]
-            found += self._read(entry, lambda entry, reader=reader: reader(entry, self.context))  # type: ignore[misc]
-        return found
-
-    def _documents(self) -> list[DocumentRecord]:
-        """Return the documents; a report that a Composition of the same minute already tells is left out."""
-        found = self._all(documents.READERS)
-        told = {_told(each) for each in found if each.source_key.startswith("Composition/")}
-        return [each for each in found if not (each.source_key.startswith("Diagnostic") and _told(each) in told)]
-
-    def _read(self, entry: Entry, reader: Callable[[Entry], Iterable[_Record]]) -> list[_Record]:
-        """Return what one entry yields; its error costs the entry or, where the bundle is one chart, the file."""
+    def _read(self, entry: Entry, reader: Reader) -> list[Record]:
+        """Return what one entry yields; its error makes the entry wait or, in a transaction, sinks the file."""
         try:
-            if self.may_modify:
+            check_version(entry)
+            check_references(entry, self.context.envelope, self.context.warnings)
+            if entry.is_odd:
                 check_modifiers(entry)
-            return list(reader(entry))
+            return list(reader(entry, self.context))
         except EntryError as error:
-            is_own = error.code in _COSTS_ITSELF and entry.kind not in {"Patient", "Encounter"}
-            if not is_own and not self.context.envelope.is_entrywise:
-                raise Rejection(error.code, entry.where(error.path), error.text) from None
-            self.context.failed.add(f"{entry.kind}/{entry.resource.get('id')}")
-            self.context.warnings.add(error.code, entry.where(error.path), f"{error.text}; not imported")
+            self.hold(entry, error)
             return []
 
+    def hold(self, entry: Entry, error: EntryError) -> None:
+        """Let an entry wait, and by name what hangs on it. Raises Rejection in a transaction."""
+        where = entry.where(error.path)
+        is_own = error.code in _COSTS_ITSELF and entry.kind not in _PARENTS
+        if not is_own and not self.context.envelope.is_entrywise:
+            raise Rejection(error.code, where, error.text)
+        if entry.kind in _PARENTS:
+            self.context.failed[entry.identity] = entry.place
+        self.waiting.add(where, f"{error.code}: {error.text}", self.context.envelope.payload(entry))
+
+    def refusing(self, part: Part) -> Refuse:
+        """Return what tells of a row that cannot be kept what waits: where it stood, why, and its bytes."""
+
+        def refuse(source_key: str, code: str, text: str) -> HeldPart:
+            entry = part.origins[source_key]
+            return HeldPart(entry.where(), f"{code}: {text}", self.context.envelope.payload(entry))
+
+        return refuse
+
+    def _check_the_rest(self) -> None:
+        envelope = self.context.envelope
+        for entry in envelope.of_kind(*(kind for kind in envelope.kinds if kind not in READERS)):
+            check_references(entry, envelope, self.context.warnings)
+
     def _count_ignored(self) -> None:
-        read = {"Patient", "Encounter", *facts.READERS, *documents.READERS} | _SILENT
-        ignored = Counter(entry.kind for entry in self.context.envelope.entries if entry.kind not in read)
-        for kind, count in sorted(ignored.items()):
-            self.context.warnings.add("ignored", kind, f"{count} resource(s) of a type that is not read")
-
-
-def _told(document: DocumentRecord) -> tuple[Any, ...]:
-    bodies = frozenset(document.text[each.start : each.end] for each in document.sections)
-    return document.encounter_key, document.kind, document.authored_at, bodies
+        for kind, count in sorted(self.context.envelope.kinds.items()):
+            if kind not in READERS and kind not in _SILENT:
+                self.context.warnings.add("ignored", kind, f"{count} resource(s) of a type that is not read")

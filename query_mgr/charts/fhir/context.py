@@ -4,39 +4,64 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
 
 from query_mgr.accounts.npi import is_valid_npi
 from query_mgr.charts.authority import without_urn
 from query_mgr.charts.fhir.elements import Json, Times, dicts, given, human_name, words
 from query_mgr.charts.fhir.envelope import Entry, Envelope, conditional_identifier, source_key
 from query_mgr.charts.problems import EntryError, Warnings
-from query_mgr.charts.records import EncounterRecord
 
 NPI_SYSTEMS = ("http://hl7.org/fhir/sid/us-npi", "urn:oid:2.16.840.1.113883.4.6")
 
 
+class Stay(NamedTuple):
+    """What other resources need to know of an encounter."""
+
+    attending_key: str | None
+    admitted_at: datetime
+
+
+class Cover(NamedTuple):
+    """A payer and the days that it pays for, as they were written."""
+
+    order: int
+    payer: str
+    start: str
+    end: str
+
+
 @dataclass
 class Context:
-    """One bundle while it is read."""
+    """One file while it is read, in an order in which what others refer to comes first."""
 
     envelope: Envelope
     times: Times
     warnings: Warnings
     patient_keys: dict[str, str] = field(default_factory=dict)  # "Patient/id" -> source_key
-    encounters: dict[str, EncounterRecord] = field(default_factory=dict)  # source_key -> record
+    patients: dict[str, int] = field(default_factory=dict)  # source_key -> hash of the record
+    deceased: dict[str, datetime] = field(default_factory=dict)  # patient's source_key -> when
+    covers: dict[str, list[Cover]] = field(default_factory=dict)  # patient's source_key -> coverages
+    stays: dict[str, Stay] = field(default_factory=dict)  # encounter's source_key
+    role_words: dict[str, list[tuple[str, str]]] = field(
+        default_factory=dict
+    )  # "Practitioner/id" -> role, specialty
     roles: dict[str, str] = field(default_factory=dict)  # practitioner's source_key -> author role, where known
     names: dict[str, str] = field(default_factory=dict)  # practitioner's source_key -> name
-    failed: set[str] = field(default_factory=set)  # "Patient/id" and "Encounter/id" that were left out
+    failed: dict[str, str] = field(default_factory=dict)  # "Patient/id" or "Encounter/id" that waits -> its place
+    told: set[int] = field(default_factory=set)  # what Compositions say, so that no report says it twice
+    billed: set[str] = field(default_factory=set)  # "Claim/id" that an ExplanationOfBenefit stands for
 
     def patient(self, resource: Json, name: str = "subject") -> str:
         """Return the source_key of the patient a resource is about. Raises EntryError."""
         reference = words(_mapping(resource.get(name)).get("reference"))
         entry = self.envelope.find(reference)
         if entry and entry.kind == "Patient":
-            key = self.patient_keys.get(f"Patient/{entry.resource.get('id', entry.full_url)}")
+            key = self.patient_keys.get(entry.identity or entry.full_url)
             if key:
                 return key
-            raise EntryError("reference", name, "its patient could not be read")
+            raise EntryError("reference", name, f"its patient, {entry.place}, waits; mend that one first")
         if not reference:
             raise EntryError("reference", name, "names no patient")
         if reference.startswith("urn:uuid:") or (entry and entry.kind != "Patient"):
@@ -54,10 +79,13 @@ class Context:
             if not reference.startswith("urn:uuid:") and "Encounter/" in reference:
                 return "/".join(reference.split("/")[-2:])
             return None
-        key = source_key(entry) if entry.kind == "Encounter" else ""
-        if key in self.failed:
-            raise EntryError("reference", name, f"its encounter {key} could not be read")
-        return key if key in self.encounters else None
+        if entry.kind != "Encounter":
+            return None
+        if entry.identity in self.failed:
+            text = f"its encounter, {self.failed[entry.identity]}, waits; mend that one first"
+            raise EntryError("reference", name, text)
+        key = source_key(entry)
+        return key if key in self.stays else None
 
     def provider(self, reference: object) -> str | None:
         """Return the source_key of the practitioner that a Reference names, directly or by a role."""

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
+from query_mgr.charts.fhir.attached import Attached, read_attached
 from query_mgr.charts.fhir.context import Context
 from query_mgr.charts.fhir.elements import Json, codes, concept_text, dicts, first, words
 from query_mgr.charts.fhir.envelope import Entry, source_key
 from query_mgr.charts.narrative import assemble, clean_text, find_sections, html_to_text
 from query_mgr.charts.problems import EntryError
-from query_mgr.charts.records import DocumentRecord, Section
+from query_mgr.charts.records import DocumentRecord
 
 #: LOINC document types whose kind their name alone would not tell, or tell wrongly
 _KIND_OF_LOINC = {
@@ -66,7 +66,11 @@ _STATUSES = {
     "registered": "preliminary", "partial": "preliminary", "preliminary": "preliminary", "final": "final",
     "amended": "amended", "corrected": "amended", "appended": "amended", "unknown": "preliminary",
     "entered-in-error": "entered_in_error", "cancelled": "entered_in_error", "current": "final",
+    "superseded": "replaced",
+    # of a CarePlan; one that ended early was a plan
+    "draft": "preliminary", **dict.fromkeys(("active", "on-hold", "revoked", "completed"), "final"),
 }  # fmt: skip
+_RELATIONS = {"replaces": "replaces", "appends": "addendum", "transforms": ""}
 _MAX_DEPTH = 20
 
 
@@ -87,16 +91,17 @@ def read_composition(entry: Entry, context: Context) -> Iterator[DocumentRecord]
         parts = [("", html_to_text(words(first(resource.get("text")).get("div"))))]
     text, sections = assemble(parts)
     title = words(resource.get("title")) or concept_text(resource.get("type"))
-    yield _document(
-        entry,
-        context,
-        resource.get("type"),
-        title,
-        text,
-        sections,
-        author=first(resource.get("author")),
-        when=("date",),
+    document = _document(
+        entry, context, resource.get("type"), title, Attached(text), author=first(resource.get("author"))
     )
+    document = replace(document, sections=sections)
+    context.told.add(_told(document))
+    yield document
+
+
+def _told(document: DocumentRecord) -> int:
+    bodies = frozenset(document.text[each.start : each.end] for each in document.sections)
+    return hash((document.encounter_key, document.kind, document.authored_at, bodies))
 
 
 def _sections(resource: Json, depth: int) -> Iterator[tuple[str, str]]:
@@ -112,47 +117,84 @@ def _sections(resource: Json, depth: int) -> Iterator[tuple[str, str]]:
 
 
 def read_document_reference(entry: Entry, context: Context) -> Iterator[DocumentRecord]:
-    """Yield a DocumentReference whose text came with it; one that was superseded is left out."""
+    """Yield a DocumentReference with what came with it; one that was superseded is kept as replaced."""
     resource = entry.resource
-    if resource.get("status") == "superseded":
-        context.warnings.add("superseded", entry.where("status"), "replaced by a newer document, not imported")
-        return
     attachments = [each.get("attachment") for each in dicts(resource.get("content"))]
-    text = _attached_text(attachments, entry, context, "content.attachment")
-    if text is None:
+    attached = read_attached(attachments, entry, context, "content.attachment")
+    if not attachments:
         return
     title = words(first(attachments).get("title")) or concept_text(resource.get("type"))
-    yield _document(
-        entry, context, resource.get("type"), title, text, find_sections(text),
-        author=first(resource.get("author")), when=("date",),
-    )  # fmt: skip
+    author = first(resource.get("author"))
+    yield _document(entry, context, resource.get("type"), title, attached, author=author)
 
 
 def read_report(entry: Entry, context: Context) -> Iterator[DocumentRecord]:
-    """Yield a DiagnosticReport that says something its results do not: imaging, pathology, microbiology."""
+    """Yield a DiagnosticReport that says something its results do not: imaging, pathology, microbiology.
+
+    A report that a Composition of the same minute already tells is left out.
+    """
     resource = entry.resource
     categories = {code for _, code in codes(resource.get("category"))}
-    if resource.get("result") and not categories & _IMAGING:
+    is_imaging = bool(categories & _IMAGING)
+    attached = read_attached(dicts(resource.get("presentedForm")), entry, context, "presentedForm")
+    if resource.get("result") and not is_imaging and not attached.files:
         return  # a panel: its Observations are imported, its text repeats them
-    text = _attached_text(list(dicts(resource.get("presentedForm"))), entry, context, "presentedForm")
-    if text is None:
-        div = first(resource.get("text")).get("div")
-        parts = [("", html_to_text(div))] if isinstance(div, str) else []
-        conclusion = clean_text(str(resource.get("conclusion") or ""))
-        if conclusion and not any(conclusion in body for _, body in parts):
-            parts.append(("Conclusion", conclusion))
-        text = assemble(parts)[0]
-    if not text:
+    attached = replace(attached, text=attached.text or _narrative(resource))
+    if not attached.text and not attached.files:
         return
     title = concept_text(resource.get("code")) or words(first(resource.get("presentedForm")).get("title"))
     if not title:
         context.warnings.add("code", entry.where("code"), "is empty; titled by its category")
     author = first(resource.get("resultsInterpreter")) or first(resource.get("performer"))
-    yield _document(
-        entry, context, resource.get("code"), title or concept_text(resource.get("category")), text,
-        find_sections(text), author=author, when=("effectiveDateTime", "issued"),
-        kind="imaging_report" if categories & _IMAGING else None,
+    document = _document(
+        entry, context, resource.get("code"), title or concept_text(resource.get("category")), attached,
+        author=author, when=("effectiveDateTime", "issued"), kind="imaging_report" if is_imaging else None,
     )  # fmt: skip
+    if _told(document) not in context.told:
+        yield document
+
+
+def _narrative(resource: Json) -> str:
+    div = first(resource.get("text")).get("div")
+    parts = [("", html_to_text(div))] if isinstance(div, str) else []
+    conclusion = clean_text(str(resource.get("conclusion") or ""))
+    if conclusion and not any(conclusion in body for _, body in parts):
+        parts.append(("Conclusion", conclusion))
+    return assemble(parts)[0]
+
+
+def read_care_plan(entry: Entry, context: Context) -> Iterator[DocumentRecord]:
+    """Yield a CarePlan as a document: what it is for, its activities and goals."""
+    resource = entry.resource
+    activities = [first(each.get("detail")) for each in dicts(resource.get("activity"))]
+    lists = (
+        ("For", [_named(each, context) for each in dicts(resource.get("addresses"))]),
+        ("Activities", [_line(each.get("code"), each, "status") for each in activities]),
+        ("Goals", [_named(each, context) for each in dicts(resource.get("goal"))]),
+    )
+    parts = [(title, "\n".join(dict.fromkeys(filter(None, lines)))) for title, lines in lists]
+    text = assemble((title, body) for title, body in parts if body)[0]
+    name = words(resource.get("title")) or concept_text(resource.get("category"))
+    title = name if "plan" in name.lower() else f"Care plan: {name}".rstrip(": ")
+    dated = {"created": first(resource.get("period")).get("start"), **resource}
+    yield _document(
+        replace(entry, resource=dated), context, resource.get("category"), title,
+        Attached(text or _narrative(resource)), author=first(resource.get("author")), when=("created",), kind="other",
+    )  # fmt: skip
+
+
+def _line(concept: object, resource: Json, *more: str) -> str:
+    said = ", ".join(filter(None, (words(resource.get(name)) for name in more)))
+    text = concept_text(concept) or words(resource.get("description"))
+    return f"{text} ({said})" if text and said else text
+
+
+def _named(reference: Json, context: Context) -> str:
+    """Return what the Condition or Goal is called that a Reference points to."""
+    entry = context.envelope.find(reference)
+    resource = entry.resource if entry else {}
+    name = concept_text(resource.get("code")) or concept_text(resource.get("description"))
+    return name or words(reference.get("display"))
 
 
 def _document(
@@ -160,23 +202,15 @@ def _document(
     context: Context,
     concept: object,
     title: str,
-    text: str,
-    sections: tuple[Section, ...],
+    attached: Attached,
     *,
     author: Json,
-    when: tuple[str, ...],
+    when: tuple[str, ...] = ("date",),
     kind: str | None = None,
 ) -> DocumentRecord:
     resource = entry.resource
-    if not text:
+    if not attached.text and not attached.files:
         raise EntryError("required", "text", "the document has no text")
-    status = _STATUSES.get(str(resource.get("docStatus") or resource.get("status")))
-    if resource.get("status") == "entered-in-error":
-        status = "entered_in_error"
-    if status is None:
-        raise EntryError(
-            "value", "status", f"{str(resource.get('status'))[:40]!r} is no {entry.kind} status of FHIR R4"
-        )
     encounter_key = context.encounter(resource) or _context_encounter(resource, context)
     authored_at = context.times.moment(resource, *when)
     if authored_at is None:
@@ -185,20 +219,44 @@ def _document(
         raise EntryError("required", when[0], "is missing; a document must say when it was written")
     kind = kind or document_kind(concept, title)
     author_key = context.provider(author)
+    related_key, relation = _related(resource, context)
     return DocumentRecord(
         source_key=source_key(entry),
         patient_key=context.patient(resource),
         encounter_key=encounter_key,
         kind=kind,
         title=title or "Untitled document",
-        text=text,
-        sections=sections,
+        text=attached.text,
+        sections=find_sections(attached.text),
         authored_at=authored_at,
         author_name=context.names.get(author_key or "") or words(author.get("display")),
         author_role=author_role(author_key, kind, encounter_key, context),
         author_key=author_key,
-        status=status,
+        status=_status(entry),
+        related_key=related_key,
+        relation=relation,
+        attachments=attached.files,
     )
+
+
+def _status(entry: Entry) -> str:
+    own, of_text = (str(entry.resource.get(name) or "") for name in ("status", "docStatus"))
+    status = _STATUSES.get(own if own in {"entered-in-error", "superseded"} or not of_text else of_text)
+    if status is None:
+        raise EntryError("value", "status", f"{own[:40]!r} is no {entry.kind} status of FHIR R4")
+    return status
+
+
+def _related(resource: Json, context: Context) -> tuple[str | None, str]:
+    """Return (source_key, relation) of the document that this one replaces, amends or is another form of."""
+    for each in dicts(resource.get("relatesTo")):
+        target = first(each.get("target")) or first(each.get("targetReference"))
+        relation, entry = _RELATIONS.get(words(each.get("code"))), context.envelope.find(target)
+        url = words(target.get("reference"))
+        if relation is None or not (entry or "/" in url):
+            continue
+        return (source_key(entry) if entry else "/".join(url.split("/")[-2:]))[:200], relation
+    return None, ""
 
 
 def _context_encounter(resource: Json, context: Context) -> str | None:
@@ -213,7 +271,7 @@ def author_role(author_key: str | None, kind: str, encounter_key: str | None, co
     known = context.roles.get(author_key or "", "")
     if known and known != "physician":
         return known
-    stay = context.encounters.get(encounter_key or "")
+    stay = context.stays.get(encounter_key or "")
     if kind == "imaging_report":
         return "radiologist"
     if author_key and stay and stay.attending_key == author_key:
@@ -221,47 +279,10 @@ def author_role(author_key: str | None, kind: str, encounter_key: str | None, co
     return "consultant" if known == "physician" else _ROLE_OF_KIND.get(kind, "other")
 
 
-def _attached_text(attachments: list[object], entry: Entry, context: Context, path: str) -> str | None:
-    """Return the first readable text among attachments. A link is never followed: SSRF, and file:// with it."""
-    refused = None
-    for attachment in dicts(attachments):
-        mime = words(attachment.get("contentType")).partition(";")[0].strip().lower()
-        data = attachment.get("data")
-        if data is None:
-            held = context.envelope.find(attachment.get("url")) if attachment.get("url") else None
-            data = held.resource.get("data") if held and held.kind == "Binary" else None
-        if data is None:
-            refused = EntryError(
-                "attachment", f"{path}.url", "only text inside the file is read; links are not followed"
-            )
-        elif mime not in {"text/plain", "text/html", "application/xhtml+xml", "text/markdown", ""}:
-            refused = EntryError(
-                "attachment", f"{path}.contentType", f"{mime[:40]!r} is not text and was not imported"
-            )
-        else:
-            return _decoded(data, mime, path)
-    if refused:
-        raise refused
-    return None
-
-
-def _decoded(data: object, mime: str, path: str) -> str:
-    try:
-        content = base64.b64decode("".join(str(data).split()), validate=True)
-    except (binascii.Error, ValueError):
-        raise EntryError("attachment", f"{path}.data", "is not valid base64") from None
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise EntryError("attachment", f"{path}.data", f"is not {mime or 'text'} in UTF-8") from None
-    if text.startswith(("%PDF-", "{\\rtf", "PK\x03\x04")) or "\0" in text:
-        raise EntryError("attachment", f"{path}.contentType", f"says {mime!r} but the content is not text")
-    return html_to_text(text) if "html" in mime else clean_text(text)
-
-
 #: resource type -> its reader
 READERS: dict[str, Callable[[Entry, Context], Iterator[DocumentRecord]]] = {
     "Composition": read_composition,
     "DocumentReference": read_document_reference,
     "DiagnosticReport": read_report,
+    "CarePlan": read_care_plan,
 }

@@ -27,12 +27,19 @@ CODE_SYSTEMS = {
     "http://www.cms.gov/Medicare/Coding/ICD10": "icd10pcs",
     "http://hl7.org/fhir/sid/icd-10-pcs": "icd10pcs",
     "http://www.ama-assn.org/go/cpt": "cpt",
+    "https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets": "hcpcs",
+    "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets": "hcpcs",
+    "https://bluebutton.cms.gov/resources/codesystem/hcpcs": "hcpcs",
+    "https://www.nubc.org/CodeSystem/RevenueCodes": "revenue",
     "urn:oid:2.16.840.1.113883.6.1": "loinc",
     "urn:oid:2.16.840.1.113883.6.88": "rxnorm",
     "urn:oid:2.16.840.1.113883.6.96": "snomed",
     "urn:oid:2.16.840.1.113883.6.90": "icd10cm",
     "urn:oid:2.16.840.1.113883.6.4": "icd10pcs",
     "urn:oid:2.16.840.1.113883.6.12": "cpt",
+    "urn:oid:2.16.840.1.113883.6.14": "hcpcs",
+    "urn:oid:2.16.840.1.113883.6.285": "hcpcs",
+    "urn:oid:2.16.840.1.113883.6.301.3": "revenue",
 }
 
 
@@ -118,6 +125,11 @@ def dicts(value: object) -> Iterator[Json]:
 def first(value: object) -> Json:
     """Return the first object of a FHIR list, or an empty one."""
     return next(dicts(value), {})
+
+
+def contained(resource: Json, reference: str) -> Json | None:
+    """Return the resource inside `resource` that a "#id" names."""
+    return next((one for one in dicts(resource.get("contained")) if f"#{one.get('id')}" == reference), None)
 
 
 def words(value: object) -> str:

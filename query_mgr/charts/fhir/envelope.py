@@ -1,119 +1,179 @@
-"""The bundle around the resources: its type, its version, identities and references."""
+"""The resources of a file, by type: their identities, their references and what of them cannot be read at all."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from query_mgr.charts.authority import without_urn
 from query_mgr.charts.fhir.elements import Json, dicts, first, words
+from query_mgr.charts.fhir.scan import Scanned, resource_bytes
 from query_mgr.charts.problems import EntryError, Rejection, Warnings
 
 ACCEPTED_TYPES = ("transaction", "batch", "collection", "searchset")
-#: Types whose entries stand or fall one by one; the others are one chart and stand or fall together.
-ENTRYWISE_TYPES = ("batch", "searchset")
-MAX_ENTRIES = 100_000
+#: what a file without a bundle around it counts as: each line, or the one resource, for itself
+UNBUNDLED = "batch"
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 _RELATIVE = re.compile(r"(?:.*/)?([A-Z][A-Za-z]+)/([A-Za-z0-9\-.]{1,64})(?:/_history/.*)?")
 _CONDITIONAL = re.compile(r"([A-Z][A-Za-z]+)\?(?:.*&)?identifier=([^&]+)")
+_URN = re.compile(r'"reference"\s*:\s*"(urn:uuid:[^"]*)"')
+_ONLY_DATA = {"DELETE", "GET", "HEAD", "PATCH"}
 
 
-@dataclass
+@dataclass(slots=True)
 class Entry:
-    """One resource and its place in the bundle."""
+    """One resource and its place in the file."""
 
     index: int
     kind: str
     resource: Json
     full_url: str = ""
+    file: str = ""  # where each line is a resource: the file's name
+    start: int = 0  # bytes of the file
+    end: int = 0
+    is_odd: bool = False  # something in it may turn its meaning round
+    urns: tuple[str, ...] = ()  # what it refers to inside its bundle
+
+    @property
+    def place(self) -> str:
+        """Its place as a reader would look for it: "entry[3]", "Observation.ndjson line 4"."""
+        return f"{self.file} line {self.index + 1}" if self.file else f"entry[{self.index}]"
 
     def where(self, path: str = "") -> str:
-        """Return its place as a reader would look for it."""
-        return f"entry[{self.index}] {self.kind}{'.' + path if path else ''}"
+        """Return its place, its type and the path of an element of it."""
+        return f"{self.place} {self.kind}{'.' + path if path else ''}".strip()
+
+    @property
+    def identity(self) -> str:
+        """ "Observation/123", whether or not that is a well-formed id; "" without one."""
+        given = self.resource.get("id")
+        return f"{self.kind}/{given}" if isinstance(given, str) else ""
+
+
+@dataclass
+class Fault:
+    """Why an entry cannot be read."""
+
+    entry: Entry
+    error: EntryError
 
 
 @dataclass
 class Envelope:
-    """The entries of an accepted bundle, and how to find one from a reference."""
+    """The entries of an accepted file, and how to find one from a reference."""
 
-    type: str
-    entries: list[Entry]
+    type: str = UNBUNDLED
+    content: bytes = b""
+    _by_kind: dict[str, list[Entry]] = field(default_factory=dict)
     _by_url: dict[str, Entry] = field(default_factory=dict)
     _by_id: dict[str, Entry] = field(default_factory=dict)
 
     @property
     def is_entrywise(self) -> bool:
-        """True where a bad entry is left out instead of sinking the file."""
-        return self.type in ENTRYWISE_TYPES
+        """True where a bad entry waits by itself; a transaction is kept whole or not at all."""
+        return self.type != "transaction"
+
+    @property
+    def kinds(self) -> dict[str, int]:
+        """How many resources of each type there are."""
+        return {kind: len(entries) for kind, entries in self._by_kind.items()}
 
     def of_kind(self, *kinds: str) -> Iterator[Entry]:
-        """Yield the entries of the given resource types, in order."""
-        return (entry for entry in self.entries if entry.kind in kinds)
+        """Yield the entries of the given resource types, type by type, each in the order of the file."""
+        return (entry for kind in kinds for entry in self._by_kind.get(kind, ()))
 
     def find(self, reference: object) -> Entry | None:
-        """Return the entry that a Reference (or its string) points to, if the bundle holds it."""
+        """Return the entry that a Reference (or its string) points to, if the file holds it."""
         url = words(reference.get("reference")) if isinstance(reference, dict) else words(reference)
         if url in self._by_url:
             return self._by_url[url]
         match = _RELATIVE.fullmatch(url)
         return self._by_id.get(f"{match[1]}/{match[2]}") if match else None
 
+    def payload(self, entry: Entry) -> bytes:
+        """Return the resource's own bytes, as they came."""
+        return resource_bytes(self.content[entry.start : entry.end])
 
-def open_envelope(value: Any, warnings: Warnings) -> Envelope:
-    """Return the bundle's entries. Raises Rejection where it is no bundle that can be taken in."""
-    if not isinstance(value, dict) or value.get("resourceType") != "Bundle":
-        what = value.get("resourceType", "an object") if isinstance(value, dict) else type(value).__name__
+    def take(self, entries: Iterable[Entry], warnings: Warnings) -> Iterator[Fault]:
+        """Take in the entries. Yields those that claim to be one resource and are not; none of them is kept.
+
+        Raises Rejection for them in a transaction.
+        """
+        twins: dict[int, Entry] = {}
+        for entry in entries:
+            other, name = self._known(entry)
+            if other is entry:
+                self._by_kind.setdefault(entry.kind, []).append(entry)
+                continue
+            text = f"are both {name[:100]}"
+            if not self.is_entrywise:
+                raise Rejection("duplicate", f"{other.place} and {entry.place}", text)
+            if other.resource == entry.resource:
+                warnings.add("duplicate", entry.place, f"repeats {other.place} ({name[:100]})")
+                continue
+            yield Fault(entry, EntryError("duplicate", "", f"{other.place} and {entry.place} {text}"))
+            twins[other.index] = other
+        for other in twins.values():
+            self._by_kind[other.kind].remove(other)
+            text = "another entry says that it is the same resource, with other content"
+            yield Fault(other, EntryError("duplicate", "", text))
+
+    def _known(self, entry: Entry) -> tuple[Entry, str]:
+        other, name = entry, ""
+        for name, known in ((entry.full_url, self._by_url), (entry.identity, self._by_id)):
+            other = known.setdefault(name, entry) if name else entry
+            if other is not entry:
+                break
+        return other, name
+
+
+def check_head(members: Json) -> str:
+    """Return the type of a bundle, by its members other than entries. Raises Rejection where it is none."""
+    if members.get("resourceType") != "Bundle":
+        what = members.get("resourceType", "an object")
         raise Rejection("structure", "", f"must be a FHIR R4 Bundle, not {str(what)[:40]}")
-    kind = value.get("type")
+    kind = members.get("type")
     if kind not in ACCEPTED_TYPES:
         shown = "missing" if kind is None else f"{str(kind)[:40]!r}"
         raise Rejection("structure", "Bundle.type", f"is {shown}; must be one of {', '.join(ACCEPTED_TYPES)}")
-    entries = value.get("entry", [])
-    if not isinstance(entries, list):
+    if not isinstance(members.get("entry", []), list):
         raise Rejection("structure", "Bundle.entry", "must be a list")
-    if len(entries) > MAX_ENTRIES:
-        raise Rejection(
-            "too-large", "Bundle.entry", f"more than {MAX_ENTRIES} entries; split it, one patient a file"
-        )
-    envelope = Envelope(kind, [])
-    for index, entry in enumerate(entries):
-        _take(envelope, index, entry, warnings)
-    return envelope
+    return str(kind)
 
 
-def _take(envelope: Envelope, index: int, entry: Any, warnings: Warnings) -> None:
-    resource = entry.get("resource") if isinstance(entry, dict) else None
+def entry_of(index: int, one: Scanned, warnings: Warnings) -> Entry | Fault | None:
+    """Return what an entry of a bundle holds, or why that cannot be told; None where it holds nothing to read."""
+    outer = one.value if isinstance(one.value, dict) else {}
+    resource = outer.get("resource")
     if not isinstance(resource, dict):
-        if isinstance(entry, dict) and ("request" in entry or "response" in entry):
+        if "request" in outer or "response" in outer:
             warnings.add("ignored", f"entry[{index}]", "has no resource")
-            return
-        raise Rejection("structure", f"entry[{index}]", "has no resource")
-    kind = resource.get("resourceType")
-    if not isinstance(kind, str) or not kind:
-        raise Rejection("structure", f"entry[{index}].resource", "has no resourceType")
-    method = words(first(entry.get("request")).get("method"))
-    if method in {"DELETE", "GET", "HEAD", "PATCH"}:
+            return None
+        return _fault(index, one, "", "has no resource")
+    method = words(first(outer.get("request")).get("method"))
+    if method in _ONLY_DATA:
         warnings.add("ignored", f"entry[{index}]", f"request {method}: only data is read here")
-        return
-    taken = Entry(index, kind[:60], resource, words(entry.get("fullUrl")))
-    for name, known in ((taken.full_url, envelope._by_url), (_identity(taken), envelope._by_id)):
-        if not name:
-            continue
-        other = known.setdefault(name, taken)
-        if other is taken:
-            continue
-        if envelope.is_entrywise and other.resource == resource:
-            warnings.add("duplicate", f"entry[{index}]", f"repeats entry[{other.index}] ({name[:100]})")
-            return
-        raise Rejection("duplicate", f"entry[{other.index}] and entry[{index}]", f"are both {name[:100]}")
-    envelope.entries.append(taken)
+        return None
+    found = resource_of(index, one._replace(value=resource))
+    if isinstance(found, Entry):
+        found.full_url = words(outer.get("fullUrl"))
+    return found
 
 
-def _identity(entry: Entry) -> str:
-    given = entry.resource.get("id")
-    return f"{entry.kind}/{given}" if isinstance(given, str) else ""
+def resource_of(index: int, one: Scanned, file: str = "") -> Entry | Fault:
+    """Return a resource as an entry, or why it is none."""
+    kind = one.value.get("resourceType") if isinstance(one.value, dict) else None
+    if not isinstance(kind, str) or not kind:
+        return _fault(index, one, "resource", "has no resourceType", file)
+    is_odd = "modifierExtension" in one.text or "implicitRules" in one.text
+    urns = tuple(_URN.findall(one.text)) if "urn:uuid:" in one.text else ()
+    return Entry(index, kind[:60], one.value, "", file, one.start, one.end, is_odd, urns)
+
+
+def _fault(index: int, one: Scanned, path: str, text: str, file: str = "") -> Fault:
+    return Fault(Entry(index, "", {}, "", file, one.start, one.end), EntryError("structure", path, text))
 
 
 def checked_id(entry: Entry) -> str:
@@ -137,16 +197,21 @@ def conditional_identifier(reference: str) -> str | None:
     return without_urn(match[2].replace("%7C", "|").replace("%3A", ":").replace("%2F", "/")) if match else None
 
 
-def check_references(envelope: Envelope, warnings: Warnings) -> None:
-    """Refuse a transaction that points to a urn:uuid it does not hold; elsewhere warn."""
-    for entry in envelope.entries:
-        for path, url in _references(entry.resource):
-            if not url.startswith("urn:uuid:") or envelope.find(url):
-                continue
-            text = f"points to {url[:60]}, which the bundle does not hold"
-            if envelope.type == "transaction":
-                raise Rejection("reference", entry.where(path), text)
-            warnings.add("reference", entry.where(path), text)
+def check_references(entry: Entry, envelope: Envelope, warnings: Warnings) -> None:
+    """Say which urn:uuid references of an entry its bundle does not hold.
+
+    A transaction is refused for it. In a batch the entry waits (EntryError); elsewhere it is a warning.
+    """
+    for url in entry.urns:
+        if envelope.find(url):
+            continue
+        text = f"points to {url[:60]}, which the bundle does not hold"
+        path = next((path for path, found in _references(entry.resource) if found == url), "")
+        if envelope.type == "transaction":
+            raise Rejection("reference", entry.where(path), text)
+        if envelope.type == "batch":
+            raise EntryError("reference", path, text)
+        warnings.add("reference", entry.where(path), text)
 
 
 def _references(resource: Json) -> Iterator[tuple[str, str]]:
@@ -202,16 +267,14 @@ _OTHER_VERSIONS: tuple[tuple[str, str, str, type, str], ...] = (
 )
 
 
-def check_version(envelope: Envelope) -> None:
-    """Refuse another FHIR release by its tell-tale elements, instead of half reading it."""
-    tells: dict[str, list[tuple[str, str, type, str]]] = {}
-    for kind, *tell in _OTHER_VERSIONS:
-        tells.setdefault(kind, []).append(tuple(tell))  # type: ignore[arg-type]
-    for entry in envelope.entries:
-        for name, how, kind_of_value, release in tells.get(entry.kind, ()):
-            if isinstance(entry.resource.get(name, None), kind_of_value) and name in entry.resource:
-                raise Rejection(
-                    "version",
-                    entry.where(name),
-                    f"{how}, as in FHIR {release}; export the chart as FHIR R4 (4.0.1)",
-                )
+_TELLS: dict[str, list[tuple[str, str, type, str]]] = {}
+for _kind, *_tell in _OTHER_VERSIONS:
+    _TELLS.setdefault(_kind, []).append(tuple(_tell))  # type: ignore[arg-type]
+
+
+def check_version(entry: Entry) -> None:
+    """Refuse another FHIR release by its tell-tale elements, instead of half reading it. Raises Rejection."""
+    for name, how, kind_of_value, release in _TELLS.get(entry.kind, ()):
+        if name in entry.resource and isinstance(entry.resource[name], kind_of_value):
+            text = f"{how}, as in FHIR {release}; export the chart as FHIR R4 (4.0.1)"
+            raise Rejection("version", entry.where(name), text)

@@ -7,7 +7,17 @@ from dataclasses import replace
 from datetime import datetime
 
 from query_mgr.charts.fhir.context import Context
-from query_mgr.charts.fhir.elements import Json, code_of, codes, concept_text, dicts, first, status_code, words
+from query_mgr.charts.fhir.elements import (
+    Json,
+    code_of,
+    codes,
+    concept_text,
+    contained,
+    dicts,
+    first,
+    status_code,
+    words,
+)
 from query_mgr.charts.fhir.envelope import Entry, source_key
 from query_mgr.charts.fhir.values import Value, flag_of, read_range, read_value
 from query_mgr.charts.problems import EntryError
@@ -116,7 +126,7 @@ def _when(entry: Entry, context: Context, *names: str) -> datetime:
         found = context.times.moment(first(resource.get("meta")), "lastUpdated", where="meta")
         if found is None:
             key = context.encounter(resource) or context.encounter(resource, "context")
-            stay = context.encounters.get(key or "")
+            stay = context.stays.get(key or "")
             found = stay.admitted_at if stay else None
         if found is not None:
             context.warnings.add("no-time", entry.where(names[0]), "is missing; a time near it was taken")
@@ -139,7 +149,8 @@ def read_condition(entry: Entry, context: Context) -> Iterator[FactRecord]:
         code_system=system,
         code=code,
         value_text=_clinical_status(resource),
-        ended_at=context.times.moment(resource, "abatementDateTime"),
+        ended_at=context.times.moment(resource, "abatementDateTime")
+        or context.times.moment(first(resource.get("abatementPeriod")), "end", "start", where="abatementPeriod"),
         status=_condition_status(resource),
     )
 
@@ -163,11 +174,7 @@ def _condition_status(resource: Json) -> str:
 def read_medication(entry: Entry, context: Context) -> Iterator[FactRecord]:
     """Yield a MedicationRequest (ordered) or MedicationAdministration (given, or not given)."""
     resource = entry.resource
-    concept = resource.get("medicationCodeableConcept")
-    if concept is None:
-        medication = context.envelope.find(resource.get("medicationReference"))
-        shown = {"text": first(resource.get("medicationReference")).get("display")}
-        concept = medication.resource.get("code") if medication else shown
+    concept = _medication(resource, context)
     is_order = entry.kind == "MedicationRequest"
     system, code = code_of(concept, ("rxnorm",))
     period = first(resource.get("effectivePeriod"))
@@ -184,6 +191,17 @@ def read_medication(entry: Entry, context: Context) -> Iterator[FactRecord]:
         ended_at=context.times.moment(period, "end", where="effectivePeriod"),
         status=fact_status(resource.get("status"), entry),
     )
+
+
+def _medication(resource: Json, context: Context) -> object:
+    """Return what was ordered or given: named here, by a Medication of the file, or by one inside the resource."""
+    if "medicationCodeableConcept" in resource:
+        return resource["medicationCodeableConcept"]
+    reference = first(resource.get("medicationReference"))
+    url = words(reference.get("reference"))
+    entry = context.envelope.find(url)
+    medication = contained(resource, url) if url.startswith("#") else entry.resource if entry else None
+    return medication.get("code") if medication else {"text": reference.get("display")}
 
 
 def _dose(resource: Json, is_order: bool) -> str:

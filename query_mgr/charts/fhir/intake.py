@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import json
 import math
 import re
@@ -17,8 +16,7 @@ _RATIO_FREE_BYTES = 8 * 1024 * 1024
 _MAX_RATIO = 200  # FHIR JSON packs 10:1 to 30:1
 _MAX_DIGITS = 40
 _CHUNK = 1024 * 1024
-_SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
-_NUL_ESCAPE = b"\\u0000"
+_ODD_ESCAPE = re.compile(r"\\u(?:[dD][89a-fA-F]|0000)")
 
 
 class Decimal(float):
@@ -28,33 +26,9 @@ class Decimal(float):
     written: str
 
 
-def read_json(content: bytes, warnings: Warnings) -> Any:
-    """Return the JSON value in `content`, which is UTF-8 with or without byte order mark (`inflate` it first).
-
-    Raises Rejection.
-    """
-    text = _decode(content)
-    if not text.strip():
-        raise Rejection("structure", "", "the file is empty; it must hold one FHIR R4 Bundle")
-    try:
-        value = json.loads(
-            text,
-            object_pairs_hook=_without_duplicates,
-            parse_constant=_no_constant,
-            parse_int=_bounded_int,
-            parse_float=_bounded_float,
-        )
-    except json.JSONDecodeError as error:
-        at = len(text[: error.pos].encode())
-        hint = "; the file ends too early, send it again" if _ends_early(text, error) else ""
-        raise Rejection(
-            "structure", f"byte {at} of {len(content)}", f"not valid JSON ({error.msg}){hint}"
-        ) from None
-    except RecursionError:
-        raise Rejection("depth", "", "JSON is nested too deeply to be a FHIR bundle") from None
-    if _SURROGATE_ESCAPE.search(content) or _NUL_ESCAPE in content:
-        value = _clean_strings(value, warnings)
-    return value
+def is_escaped(text: str) -> bool:
+    """Return whether JSON text holds an escape that `clean` must look at."""
+    return "\\u" in text and _ODD_ESCAPE.search(text) is not None
 
 
 def inflate(content: bytes) -> bytes:
@@ -96,21 +70,6 @@ def _limited(content: bytes) -> bytes:
     return content
 
 
-def _decode(content: bytes) -> str:
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in content[:4]:
-        raise Rejection("encoding", "byte 0", "UTF-16 or UTF-32; FHIR JSON must be UTF-8")
-    body = content.removeprefix(codecs.BOM_UTF8)
-    try:
-        return body.decode("utf-8", "strict")
-    except UnicodeDecodeError as error:
-        at = error.start + len(content) - len(body)
-        raise Rejection("encoding", f"byte {at}", "not valid UTF-8 (Latin-1, perhaps); convert to UTF-8") from None
-
-
-def _ends_early(text: str, error: json.JSONDecodeError) -> bool:
-    return error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string")
-
-
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
@@ -139,12 +98,12 @@ def _bounded_float(written: str) -> float:
     return number
 
 
-def _clean_strings(value: Any, warnings: Warnings) -> Any:
+def clean(value: Any, warnings: Warnings) -> Any:
     """Refuse lone surrogates and drop NUL, which no database text can hold. Bounded by the parser's own depth."""
     if isinstance(value, dict):
-        return {_clean_strings(key, warnings): _clean_strings(each, warnings) for key, each in value.items()}
+        return {clean(key, warnings): clean(each, warnings) for key, each in value.items()}
     if isinstance(value, list):
-        return [_clean_strings(each, warnings) for each in value]
+        return [clean(each, warnings) for each in value]
     if not isinstance(value, str):
         return value
     try:
@@ -155,3 +114,12 @@ def _clean_strings(value: Any, warnings: Warnings) -> Any:
         warnings.add("encoding", "", "a NUL character was left out of a text")
         return value.replace("\0", "")
     return value
+
+
+#: reads one JSON value; raises Rejection for what no chart may hold
+DECODER = json.JSONDecoder(
+    object_pairs_hook=_without_duplicates,
+    parse_constant=_no_constant,
+    parse_int=_bounded_int,
+    parse_float=_bounded_float,
+)

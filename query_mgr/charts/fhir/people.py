@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator
 from datetime import datetime
 
-from query_mgr.charts.fhir.context import Context, full_name, identifier_key, provider_key, provider_npi
+from query_mgr.charts.fhir.context import Context, Cover, full_name, identifier_key, provider_key, provider_npi
 from query_mgr.charts.fhir.elements import Json, codes, concept_text, dicts, first, given, human_name, words
 from query_mgr.charts.fhir.envelope import Entry, source_key
+from query_mgr.charts.problems import EntryError
 from query_mgr.charts.records import PatientRecord, ProviderRecord
 from query_mgr.platform.text import one_line
 
@@ -41,8 +42,11 @@ _MAY_DOCUMENT = {"physician", "advanced_practice", "resident", "radiologist", "p
 _SEXES = {"female", "male", "other", "unknown"}
 
 
-def read_patient(entry: Entry, context: Context) -> PatientRecord:
-    """Return a Patient. MRN: the identifier typed MR, else usual/official, else the first that is the hospital's."""
+def read_patient(entry: Entry, context: Context) -> Iterator[PatientRecord]:
+    """Yield a Patient. MRN: the identifier typed MR, else usual/official, else the first that is the hospital's.
+
+    Raises EntryError, too where another patient of the file has the same number.
+    """
     resource = entry.resource
     identifier = _hospital_number(resource)
     name = human_name(resource.get("name"))
@@ -50,16 +54,22 @@ def read_patient(entry: Entry, context: Context) -> PatientRecord:
     if family == "(no name)":
         context.warnings.add("name", entry.where("name"), "the patient has no name")
     sex = words(resource.get("gender"))
-    deceased_at = context.times.moment(resource, "deceasedDateTime")
-    return PatientRecord(
+    patient = PatientRecord(
         source_key=identifier_key(entry, identifier),
         mrn=words(identifier.get("value")) or source_key(entry).partition("/")[2],
         family_name=family,
         given_names=one_line(given(name)),
         birth_on=context.times.day(resource.get("birthDate"), "birthDate"),
         sex=sex if sex in _SEXES else "unknown",
-        deceased_at=deceased_at,
+        deceased_at=context.times.moment(resource, "deceasedDateTime"),
     )
+    if context.patients.setdefault(patient.source_key, hash(patient)) != hash(patient):
+        text = f"shares its identifier with another patient ({patient.source_key[:100]})"
+        raise EntryError("duplicate", "identifier", text)
+    context.patient_keys[entry.identity or entry.full_url] = patient.source_key
+    if patient.deceased_at:
+        context.deceased[patient.source_key] = patient.deceased_at
+    yield patient
 
 
 def _hospital_number(resource: Json) -> Json:
@@ -79,38 +89,34 @@ def _types(identifier: Json) -> set[str]:
     return found | ({"SS"} if "us-ssn" in words(identifier.get("system")) else set())
 
 
-def read_providers(context: Context) -> list[ProviderRecord]:
-    """Return the practitioners who may document a diagnosis; remember name and role of all."""
-    roles = {id(each): [] for each in context.envelope.of_kind("Practitioner")}  # type: dict[int, list[Entry]]
-    for role in context.envelope.of_kind("PractitionerRole"):
-        practitioner = context.envelope.find(role.resource.get("practitioner"))
-        if practitioner and id(practitioner) in roles:
-            roles[id(practitioner)].append(role)
-    found = []
-    for entry in context.envelope.of_kind("Practitioner"):
-        key = provider_key(entry)
-        record, role_name = _read_provider(entry, key, roles[id(entry)], context)
-        context.names[key] = record.name
-        if role_name:
-            context.roles[key] = role_name
-        if role_name in _MAY_DOCUMENT:
-            found.append(record)
-    return found
+def read_role(entry: Entry, context: Context) -> Iterator[ProviderRecord]:
+    """Remember what a PractitionerRole says of its practitioner; it is no row of its own."""
+    practitioner = context.envelope.find(entry.resource.get("practitioner"))
+    if practitioner and practitioner.kind == "Practitioner":
+        said = concept_text(entry.resource.get("code")), concept_text(entry.resource.get("specialty"))
+        context.role_words.setdefault(practitioner.identity or practitioner.full_url, []).append(said)
+    yield from ()
 
 
-def _read_provider(entry: Entry, key: str, roles: list[Entry], context: Context) -> tuple[ProviderRecord, str]:
-    resource = entry.resource
+def read_practitioner(entry: Entry, context: Context) -> Iterator[ProviderRecord]:
+    """Yield a practitioner who may document a diagnosis; remember name and role of everyone."""
+    resource, key = entry.resource, provider_key(entry)
+    said = context.role_words.get(entry.identity or entry.full_url, [])
     credentials = _credentials(resource)
     npi, written = provider_npi(entry)
     if written and npi is None:
         context.warnings.add(
             "npi", entry.where("identifier"), f"{written[:20]!r} is no valid NPI and was left out"
         )
-    role_text = " ".join(concept_text(each.resource.get("code")) for each in roles)
-    specialty = next(filter(None, (concept_text(each.resource.get("specialty")) for each in roles)), "")
+    role_text = " ".join(role for role, _ in said)
+    specialty = next((specialty for _, specialty in said if specialty), "")
     name = full_name(resource) or key
-    record = ProviderRecord(source_key=key, name=name, credentials=credentials, npi=npi, specialty=specialty)
-    return record, author_role_of(credentials, f"{role_text} {specialty} {_qualification_text(resource)}")
+    role = author_role_of(credentials, f"{role_text} {specialty} {_qualification_text(resource)}")
+    context.names[key] = name
+    if role:
+        context.roles[key] = role
+    if role in _MAY_DOCUMENT:
+        yield ProviderRecord(source_key=key, name=name, credentials=credentials, npi=npi, specialty=specialty)
 
 
 def _qualification_text(resource: Json) -> str:
@@ -139,25 +145,26 @@ def author_role_of(credentials: str, text: str) -> str:
     return spoken
 
 
-def payer_of(patient_key: str, at: datetime, context: Context, entries: Iterable[Entry]) -> str:
+def read_coverage(entry: Entry, context: Context) -> Iterator[ProviderRecord]:
+    """Remember who pays for a patient and when; it is no row of its own."""
+    coverage = entry.resource
+    beneficiary = context.envelope.find(coverage.get("beneficiary"))
+    patient_key = context.patient_keys.get(beneficiary.identity or beneficiary.full_url) if beneficiary else None
+    if patient_key and words(coverage.get("status")) not in {"entered-in-error", "draft"}:
+        period, order = first(coverage.get("period")), coverage.get("order")
+        start, end = words(period.get("start"))[:10], words(period.get("end"))[:10] or "9999"
+        cover = Cover(order if isinstance(order, int) else 1, _payer_name(coverage, context), start, end)
+        context.covers.setdefault(patient_key, []).append(cover)
+    yield from ()
+
+
+def payer_of(patient_key: str, at: datetime, context: Context) -> str:
     """Return the payer whose coverage of the patient includes `at`, primary first."""
-    best: tuple[int, int, str] | None = None
-    for entry in entries:
-        coverage = entry.resource
-        beneficiary = context.envelope.find(coverage.get("beneficiary"))
-        if not beneficiary or context.patient_keys.get(f"Patient/{beneficiary.resource.get('id')}") != patient_key:
-            continue
-        if words(coverage.get("status")) in {"entered-in-error", "draft"}:
-            continue
-        period = first(coverage.get("period"))
-        # Coverage often carries bare dates; a day more or less decides nothing here, so they are compared as text.
-        day = at.date().isoformat()
-        outside = words(period.get("start"))[:10] > day or day > (words(period.get("end"))[:10] or "9999")
-        order = coverage.get("order")
-        rank = (int(outside), order if isinstance(order, int) else 1, _payer_name(coverage, context))
-        if rank[2] and (best is None or rank < best):
-            best = rank
-    return best[2] if best else ""
+    # Coverage often carries bare dates; a day more or less decides nothing here, so they are compared as text.
+    day = at.date().isoformat()
+    named = [one for one in context.covers.get(patient_key, ()) if one.payer]
+    ranked = [(not one.start <= day <= one.end, one.order, one.payer) for one in named]
+    return min(ranked)[2] if ranked else ""
 
 
 def _payer_name(coverage: Json, context: Context) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from query_mgr.charts.fhir.context import Context
+from collections.abc import Iterator
+
+from query_mgr.charts.fhir.context import Context, Stay
 from query_mgr.charts.fhir.elements import Json, codes, concept_text, dicts, first, words
 from query_mgr.charts.fhir.envelope import Entry, source_key
 from query_mgr.charts.fhir.people import payer_of
 from query_mgr.charts.problems import EntryError
-from query_mgr.charts.records import EncounterRecord, PatientRecord
+from query_mgr.charts.records import EncounterRecord
 
 #: v3-ActCode -> encounter class
 CLASSES = {
@@ -23,8 +25,8 @@ _STATUSES = {
 }  # fmt: skip
 
 
-def read_encounter(entry: Entry, context: Context, patients: dict[str, PatientRecord]) -> EncounterRecord:
-    """Return an Encounter. Raises EntryError where it has no start, or ends before it."""
+def read_encounter(entry: Entry, context: Context) -> Iterator[EncounterRecord]:
+    """Yield an Encounter. Raises EntryError where it has no start, or ends before it."""
     resource = entry.resource
     patient_key = context.patient(resource)
     period = first(resource.get("period"))
@@ -37,24 +39,25 @@ def read_encounter(entry: Entry, context: Context, patients: dict[str, PatientRe
     status = words(resource.get("status"))
     if status not in _STATUSES:
         raise EntryError("value", "status", f"{status[:40]!r} is no Encounter status of FHIR R4")
-    patient = patients.get(patient_key)
-    if patient and patient.deceased_at and admitted_at > patient.deceased_at:
+    died_at = context.deceased.get(patient_key)
+    if died_at and admitted_at > died_at:
         context.warnings.add("deceased", entry.where("period.start"), "is after the patient's death")
     act = first(resource.get("class"))
-    payer = payer_of(patient_key, admitted_at, context, context.envelope.of_kind("Coverage"))
-    return EncounterRecord(
-        source_key=source_key(entry),
+    key, attending_key = source_key(entry), attending(resource, context)
+    context.stays[key] = Stay(attending_key, admitted_at)
+    yield EncounterRecord(
+        source_key=key,
         patient_key=patient_key,
-        number=_number(resource) or source_key(entry).partition("/")[2],
+        number=_number(resource) or key.partition("/")[2],
         encounter_class=CLASSES.get(words(act.get("code")).upper(), "other"),
         status=status.replace("entered-in-error", "entered_in_error"),
         admitted_at=admitted_at,
         discharged_at=discharged_at,
-        attending_key=attending(resource, context),
+        attending_key=attending_key,
         service_line=concept_text(resource.get("serviceType")),
-        payer=payer,
+        payer=payer_of(patient_key, admitted_at, context),
         facility=_facility(resource, context),
-        reason=_reason(resource),
+        reason=_reason(resource, context),
     )
 
 
@@ -85,6 +88,8 @@ def _facility(resource: Json, context: Context) -> str:
     return context.organization(resource.get("serviceProvider")) or context.organization(location)
 
 
-def _reason(resource: Json) -> str:
-    reasons = [concept_text(each) for each in dicts(resource.get("reasonCode"))]
+def _reason(resource: Json, context: Context) -> str:
+    named = (context.envelope.find(each) for each in dicts(resource.get("reasonReference")))
+    concepts = [*dicts(resource.get("reasonCode")), *(entry.resource.get("code") for entry in named if entry)]
+    reasons = dict.fromkeys(concept_text(each) for each in concepts)
     return "; ".join(filter(None, reasons)) or concept_text(resource.get("type"))

@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import Any
 
 from query_mgr.charts.actions import import_bundle
-from query_mgr.charts.fhir.intake import read_json
+from query_mgr.charts.fhir.scan import read_json
 from query_mgr.charts.fhir_api.entries import Submission, open_submission
 from query_mgr.charts.fhir_api.models import InterfaceClient
 from query_mgr.charts.fhir_api.outcome import (
