@@ -13,12 +13,13 @@ _TOKEN = re.compile(
     r"|[\r\n]+"
     r"|([^\\{}\r\n]+)"
 )
-#: groups that hold no text of the document
+#: groups that hold no text of the document; deleted and hidden text is none either
 _SILENT = {
     "fonttbl", "colortbl", "stylesheet", "info", "pict", "object", "objdata", "header", "footer", "headerl", "headerr",
     "footerl", "footerr", "generator", "listtable", "listoverridetable", "rsidtbl", "themedata", "datastore",
-    "fldinst", "xmlnstbl", "latentstyles", "filetbl", "revtbl", "bkmkstart", "bkmkend", "deleted",
+    "fldinst", "xmlnstbl", "latentstyles", "filetbl", "revtbl", "bkmkstart", "bkmkend",
 }  # fmt: skip
+_HIDING = {"v", "deleted"}
 _SIGNS = {
     "par": "\n", "line": "\n", "sect": "\n", "page": "\n", "row": "\n", "tab": "\t", "cell": " | ",
     "emdash": "—", "endash": "–", "lquote": "‘", "rquote": "’", "ldblquote": "“", "rdblquote": "”", "bullet": "•",
@@ -26,6 +27,7 @@ _SIGNS = {
 }  # fmt: skip
 _SYMBOLS = {"~": "\xa0", "_": "-", "\\": "\\", "{": "{", "}": "}", "\n": "\n", "\r": "\n"}
 _MAX_DEPTH = 1000
+_MOST_SKIPPED = 10
 
 
 def looks_like(content: bytes) -> bool:
@@ -34,69 +36,97 @@ def looks_like(content: bytes) -> bool:
 
 
 def rtf_to_text(content: bytes) -> str:
-    """Return the text of an RTF document; deleted (\\deleted, \\v hidden) text and all that is no text is left out."""
+    """Return the text of an RTF document, table rows as lines with their cells apart."""
     source = content.decode("latin-1")
-    encoding = _code_page(source)
-    parts: list[str] = []
-    pending = bytearray()  # bytes of the code page, decoded together: some need two
-    stack: list[tuple[bool, int]] = []
-    is_silent, skip_after, to_skip = False, 1, 0
-
-    def flush() -> None:
-        if pending:
-            parts.append(pending.decode(encoding, "replace"))
-            pending.clear()
-
+    reader = _Reader(_code_page(source))
     for token in _TOKEN.finditer(source):
         word, number, byte, symbol, brace, plain = token.groups()
         if byte is None:
-            flush()
-        if brace == "{" and len(stack) < _MAX_DEPTH:
-            stack.append((is_silent, skip_after))
-            to_skip = 0
-        elif brace == "}" and stack:
-            is_silent, skip_after = stack.pop()
-            to_skip = 0
+            reader.flush()
+        if brace:
+            reader.group(brace)
         elif word:
-            if word in _SILENT or (word in {"v", "deleted"} and number != "0"):
-                is_silent = True
-            elif word == "v" and number == "0":
-                is_silent = stack[-1][0] if stack else False
-            elif word == "uc" and number:
-                skip_after = min(max(int(number), 0), 10)
-            elif word == "u" and number and not is_silent:
-                parts.append(_sign(int(number)))
-                to_skip = skip_after
-            elif not is_silent:
-                parts.append(_SIGNS.get(word, ""))
+            reader.word(word, number)
         elif symbol == "*":
-            is_silent = True
-        elif byte or symbol or plain:
-            text = plain or (_SYMBOLS.get(symbol, "") if symbol else "")
-            if to_skip:
-                text, byte, to_skip = text[to_skip:], None, max(0, to_skip - (len(text) or 1))
-            if not is_silent and byte:
-                pending.append(int(byte, 16))
-            elif not is_silent:
-                parts.append(text)
-    flush()
-    return _paired("".join(parts))
+            reader.is_silent = True
+        elif byte:
+            reader.byte(int(byte, 16))
+        else:
+            reader.text(plain or _SYMBOLS.get(symbol or "", ""))
+    reader.flush()
+    return _tidied("".join(reader.parts))
 
 
-def _sign(number: int) -> str:
+class _Reader:
+    """What was read of a document, and what the groups around the next token say of it."""
+
+    def __init__(self, encoding: str) -> None:
+        self.parts: list[str] = []
+        self.is_silent = False
+        self._encoding = encoding
+        self._bytes = bytearray()  # decoded together: some signs need two
+        self._groups: list[tuple[bool, int]] = []
+        self._stand_ins = 1  # signs that follow a Unicode one for readers that know none (\\uc)
+        self._to_skip = 0
+
+    def flush(self) -> None:
+        """Turn the bytes so far into text."""
+        self.parts.append(self._bytes.decode(self._encoding, "replace"))
+        self._bytes.clear()
+
+    def group(self, brace: str) -> None:
+        """Begin or end a group; what it changed ends with it."""
+        if brace == "{" and len(self._groups) < _MAX_DEPTH:
+            self._groups.append((self.is_silent, self._stand_ins))
+        elif brace == "}" and self._groups:
+            self.is_silent, self._stand_ins = self._groups.pop()
+        self._to_skip = 0
+
+    def word(self, word: str, number: str | None) -> None:
+        """Do what a control word says."""
+        if word in _HIDING:
+            outside = bool(self._groups) and self._groups[-1][0]
+            self.is_silent = outside if number == "0" else True
+        elif word in _SILENT:
+            self.is_silent = True
+        elif word == "uc" and number:
+            self._stand_ins = min(max(int(number), 0), _MOST_SKIPPED)
+        elif word == "u" and number:
+            self._say(_unit(int(number)))
+            self._to_skip = self._stand_ins
+        else:
+            self._say(_SIGNS.get(word, ""))
+
+    def byte(self, value: int) -> None:
+        """Take a byte of the code page, unless it stands in for a sign."""
+        if self._to_skip:
+            self._to_skip -= 1
+        elif not self.is_silent:
+            self._bytes.append(value)
+
+    def text(self, text: str) -> None:
+        """Take text, without what of it stands in for a sign."""
+        skipped = min(self._to_skip, len(text))
+        self._to_skip -= skipped
+        self._say(text[skipped:])
+
+    def _say(self, text: str) -> None:
+        if not self.is_silent:
+            self.parts.append(text)
+
+
+def _unit(number: int) -> str:
     """Return a UTF-16 unit; negative numbers are those above 32767."""
     value = number + 0x10000 if number < 0 else number
     return chr(value) if 0 <= value <= 0xFFFF else "\ufffd"
 
 
-def _paired(text: str) -> str:
-    """Return text with UTF-16 halves joined, and single halves replaced."""
+def _tidied(text: str) -> str:
+    """Return text with UTF-16 halves joined, single halves replaced, and without control characters."""
     text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    lines = (
-        re.sub(r"[ \xa0]+", " ", line).strip()
-        for line in re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "", text).split("\n")
-    )
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+    text = re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "", text)
+    text = "\n".join(re.sub(r"[ \xa0]+", " ", line).strip() for line in text.split("\n"))
+    return re.sub(r"\n{3,}", "\n\n", text).strip()
 
 
 def _code_page(source: str) -> str:

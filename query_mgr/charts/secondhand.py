@@ -6,10 +6,10 @@ gaps and never overwrites, and of two documents the one made later is believed, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import select, update
 
@@ -23,10 +23,12 @@ from query_mgr.charts.records import (
     EncounterRecord,
     FactRecord,
     PatientRecord,
+    SentCodeRecord,
     content_hash,
 )
 from query_mgr.platform.db import db
 
+_Linked = TypeVar("_Linked", DocumentRecord, FactRecord, SentCodeRecord)
 _KEYS_PER_SELECT = 500
 _FILLED = ("discharged_at", "attending_key", "service_line", "payer", "facility", "reason")
 _NEAR = timedelta(days=1)
@@ -39,7 +41,7 @@ def settle(bundle: ChartBundle, warnings: Warnings) -> ChartBundle:
     """
     merged = survivors(one.source_key for one in bundle.patients)
     patients = tuple(one for one in bundle.patients if one.source_key not in merged and _is_new(one, warnings))
-    bundle = _without_foreign_stay(with_survivors(bundle), warnings)
+    bundle = _without_foreign_stay(_at_known_stay(with_survivors(bundle)), warnings)
     return replace(
         bundle,
         patients=patients,
@@ -73,6 +75,48 @@ def _is_new(told: PatientRecord, warnings: Warnings) -> bool:
     return False
 
 
+def _at_known_stay(bundle: ChartBundle) -> ChartBundle:
+    """Return the bundle under the stay that another format brought: of the same patient, number and time."""
+    told = next(iter(bundle.encounters), None)
+    key = next((one.encounter_key for one in bundle.documents if one.encounter_key), None)
+    if key is None or _is_on_file(Encounter, key):
+        return bundle
+    document = bundle.documents[0]
+    number = told.number if told else key.rpartition("|")[2]
+    at = told.admitted_at if told else document.authored_at
+    same = (
+        select(Encounter)
+        .join(Patient)
+        .where(Patient.source_key == document.patient_key, Encounter.number == number)
+    )
+    for stay in db.session.scalars(same):
+        ended = stay.admitted_at if told else (stay.discharged_at or at)
+        if stay.admitted_at - _NEAR <= at <= ended + _NEAR:
+            return _linked(bundle, {key: stay.source_key})
+    return bundle
+
+
+def _linked(bundle: ChartBundle, keys: Mapping[str, str | None]) -> ChartBundle:
+    """Return the bundle with rows of some stays under others; None takes them out of any."""
+
+    def moved(rows: tuple[_Linked, ...]) -> tuple[_Linked, ...]:
+        return tuple(
+            replace(one, encounter_key=keys[one.encounter_key])
+            if one.encounter_key is not None and one.encounter_key in keys
+            else one
+            for one in rows
+        )
+
+    stays = ((one, keys.get(one.source_key, one.source_key)) for one in bundle.encounters)
+    return replace(
+        bundle,
+        encounters=tuple(replace(one, source_key=key) for one, key in stays if key),
+        documents=moved(bundle.documents),
+        facts=moved(bundle.facts),
+        codes=moved(bundle.codes),
+    )
+
+
 def _without_foreign_stay(bundle: ChartBundle, warnings: Warnings) -> ChartBundle:
     """Return the bundle without a stay whose number is on file for another patient; the rest stays with the patient."""
     keys = {one.encounter_key for one in bundle.documents if one.encounter_key}
@@ -86,13 +130,7 @@ def _without_foreign_stay(bundle: ChartBundle, warnings: Warnings) -> ChartBundl
         "encompassingEncounter/id",
         "is on file for another patient; the document stays with its own patient",
     )
-    return replace(
-        bundle,
-        encounters=tuple(one for one in bundle.encounters if one.source_key not in foreign),
-        documents=tuple(replace(one, encounter_key=None) for one in bundle.documents),
-        facts=tuple(replace(one, encounter_key=None) for one in bundle.facts),
-        codes=tuple(replace(one, encounter_key=None) for one in bundle.codes),
-    )
+    return _linked(bundle, dict.fromkeys(foreign))
 
 
 def _filled(told: EncounterRecord, warnings: Warnings) -> tuple[EncounterRecord, ...]:
@@ -105,20 +143,28 @@ def _filled(told: EncounterRecord, warnings: Warnings) -> tuple[EncounterRecord,
             "encounter", "encompassingEncounter/effectiveTime", "differs from the stay on file, which stays"
         )
         return ()
-    attending_key = db.session.scalar(select(Provider.source_key).where(Provider.id == known.attending_id))
+    if not told.source_key.startswith("visit "):
+        return ()  # a FHIR server's own row: it would take back what is filled in whenever it sends that again
     on_file = EncounterRecord(
         **{name: getattr(known, name) for name in EncounterRecord.__slots__ if hasattr(known, name)},
         patient_key=told.patient_key,
-        attending_key=attending_key,
+        attending_key=db.session.scalar(select(Provider.source_key).where(Provider.id == known.attending_id)),
     )
-    gaps = {name: getattr(told, name) for name in _FILLED if not getattr(on_file, name) and getattr(told, name)}
-    if known.attending_id is not None:
-        gaps.pop("attending_key", None)
-    if "discharged_at" in gaps and gaps["discharged_at"] < known.admitted_at:
-        del gaps["discharged_at"]
-    if "discharged_at" in gaps and on_file.status in {"unknown", "in-progress"}:
-        gaps["status"] = "finished"
+    gaps = _gaps(on_file, told, has_attending=known.attending_id is not None)
     return (replace(on_file, **gaps),) if gaps else ()
+
+
+def _gaps(on_file: EncounterRecord, told: EncounterRecord, *, has_attending: bool) -> dict[str, Any]:
+    """Return what a stay on file lacks and a document tells."""
+    gaps = {name: getattr(told, name) for name in _FILLED if not getattr(on_file, name) and getattr(told, name)}
+    if has_attending:
+        gaps.pop("attending_key", None)
+    ended = gaps.get("discharged_at")
+    if ended and ended < on_file.admitted_at:
+        del gaps["discharged_at"]
+    elif ended and on_file.status in {"unknown", "in-progress"}:
+        gaps["status"] = "finished"
+    return gaps
 
 
 def _beside(told: DocumentRecord, warnings: Warnings) -> DocumentRecord:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from itertools import permutations
+from collections.abc import Iterator
 from typing import Any
 
+import pytest
 from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from lxml import etree
 from sqlalchemy import select
 
+from app import create_app
 from query_mgr.charts.actions import import_file
 from query_mgr.charts.models import Attachment, Document, Encounter, Fact, Patient, SentCode
 from query_mgr.platform.db import db
+from tests.charts.bundles import ENCOUNTER as FHIR_ENCOUNTER
 from tests.charts.bundles import PATIENT as FHIR_PATIENT
 from tests.charts.bundles import a_bundle, changed, encoded
 from tests.charts.ccda_documents import (
@@ -24,6 +30,7 @@ from tests.charts.ccda_documents import (
     unstructured,
 )
 from tests.charts.hl7_messages import adt
+from tests.conftest import settings_for
 
 
 def taken(content: bytes, name: str = "doc.xml") -> str:
@@ -98,7 +105,7 @@ def test_what_the_later_document_tells_of_a_problem_stays_in_any_order(app: Flas
         told(2, "202603030900-0500", ended),
         told(3, "202603040900-0500", ended),
     ]
-    for order in permutations(documents):
+    for order in (documents, documents[::-1], documents[1:] + documents[:1], documents[2:] + documents[:2]):
         for model in (Fact, Document, Encounter, Patient):
             db.session.query(model).delete()
         db.session.commit()
@@ -188,6 +195,20 @@ def test_the_stay_and_patient_of_hl7_v2_are_those_of_the_document(app: Flask) ->
     assert all_of(Encounter)[0].admitted_at == stay.admitted_at
 
 
+def test_a_stay_that_fhir_brought_is_known_by_its_number_and_time(app: Flask) -> None:
+    identifier = [{"system": "urn:oid:2.16.840.1.113883.19.5", "value": "0001234"}]
+    stay = changed(FHIR_ENCOUNTER, identifier=[{"value": "V77"}])
+    import_file(encoded(a_bundle(changed(FHIR_PATIENT, identifier=identifier), stay)), "b.json", by="tester")
+    assert taken(a_result_document()) == "imported"
+    (encounter,) = all_of(Encounter)
+    assert encounter.source_key == "Encounter/e1"
+    assert all_of(Document)[0].encounter_id == all_of(Fact)[0].encounter_id == encounter.id
+    assert taken(a_result_document()) == "unchanged"
+    other_year = STAY.replace("20260301", "20250301").replace("20260305", "20250305")
+    taken(a_result_document(stay=other_year, id_='<id root="1.2.3.4" extension="d2"/>', made="202503020900-0500"))
+    assert len(all_of(Encounter)) == 2
+
+
 def test_an_object_identifier_is_the_same_patient_in_fhir(app: Flask) -> None:
     identifier = [{"system": "urn:oid:2.16.840.1.113883.19.5", "value": "0001234"}]
     import_file(encoded(a_bundle(changed(FHIR_PATIENT, identifier=identifier))), "b.json", by="tester")
@@ -234,3 +255,57 @@ def test_codes_of_an_encounter_entry_are_listed_beside_the_coders_own(app: Flask
         ("list", "diagnosis", "icd10cm", "I50.9"),
     }
     assert taken(content) == "unchanged"
+
+
+@pytest.fixture(scope="module")
+def one_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """One SQLite database for all examples: whatever came before, a file must be taken in or refused whole."""
+    folder = tmp_path_factory.mktemp("ccda-fuzz")
+    application = create_app(settings_for(folder, f"sqlite:///{folder / 'charts.sqlite'}"))
+    with application.app_context():
+        db.create_all()
+        yield
+        db.session.remove()
+        db.engine.dispose()
+
+
+_ODD = (
+    "",
+    "-1",
+    "1e999",
+    "A" * 300,
+    "2.16.840.1.113883.4.6",
+    "20260230",
+    "true",
+    "#p",
+    "IVL_PQ",
+    "UNK",
+    "visit |",
+)
+
+
+@settings(
+    max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.data())
+def test_a_damaged_document_is_taken_in_or_refused_and_a_second_time_changes_nothing(
+    one_database: None, data: st.DataObject
+) -> None:
+    root = etree.fromstring(a_result_document(stay=STAY))
+    for _ in range(data.draw(st.integers(1, 5))):
+        elements = list(root.iter(etree.Element))[1:]
+        chosen = elements[data.draw(st.integers(0, len(elements) - 1))]
+        parent = chosen.getparent()
+        if parent is not None and data.draw(st.booleans()):
+            parent.remove(chosen)
+        elif chosen.attrib:
+            name = data.draw(st.sampled_from(sorted(map(str, chosen.attrib))))
+            chosen.set(name, data.draw(st.sampled_from(_ODD)))
+    content = etree.tostring(root)
+    first, second = taken(content), taken(content)
+    assert (first, second) in {
+        ("imported", "unchanged"),
+        ("unchanged", "unchanged"),
+        ("held", "held"),
+        ("rejected", "rejected"),
+    }

@@ -193,7 +193,7 @@ def _dose(statement: Statement, span: Span, context: Context) -> str:
     route_name = re.sub(r" route of administration$", "", route_name, flags=re.I)
     parts = [
         dose or _instructions(element, context),
-        route_name.lower() if route_name.isupper() else route_name,
+        route_name,
         _how_often(element),
     ]
     is_single = span.low is not None and find(_first_time(element), "low") is None

@@ -12,6 +12,7 @@ from query_mgr.platform.text import one_line
 V3 = "{urn:hl7-org:v3}"
 SDTC = "{urn:hl7-org:sdtc}"
 _XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
+_LONGEST_CODE = 40  # what is longer is no code of any system
 #: object identifiers of code systems -> the short names that `Fact.code_system` uses
 CODE_SYSTEMS = {
     "2.16.840.1.113883.6.1": "loinc",
@@ -80,7 +81,7 @@ def codes_of(element: etree._Element | None) -> list[Code]:
     found = []
     for one in [element, *find_all(element, "translation")] if element is not None else []:
         code = said(one, "code")
-        if code and one is not None and not one.get("nullFlavor"):
+        if code and len(code) <= _LONGEST_CODE and one is not None and not one.get("nullFlavor"):
             found.append(Code(CODE_SYSTEMS.get(said(one, "codeSystem"), ""), code, said(one, "displayName")))
     return found
 
