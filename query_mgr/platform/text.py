@@ -15,6 +15,8 @@ def nfc(text: str) -> str:
 
 def one_line(text: str) -> str:
     """Return `text` in one line: composed, without control and direction signs, blanks single (items 74 and 75)."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     kept = "".join(" " if sign.isspace() else sign for sign in nfc(text))
     return " ".join("".join(sign for sign in kept if unicodedata.category(sign) not in {"Cc", "Cf", "Cs"}).split())
 

@@ -52,7 +52,7 @@ class Hospital:
     inactive_npis: Callable[[Collection[str]], Collection[str]] = lambda npis: ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """A row, and what it becomes where nothing is wrong with it."""
 

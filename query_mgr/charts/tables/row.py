@@ -41,7 +41,7 @@ class Findings:
         return (*self.shown, *((Problem("cell", "", f"and {rest:,} more like these"),) if rest else ()))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Row:
     """One line of a table; `number` counts rows from 1 with the header, as spreadsheets do; `line` counts lines."""
 
@@ -79,7 +79,9 @@ class Row:
         text = self.needed(name)
         if what := mangled(text):
             self.wrong(name, what)
-        elif any(unicodedata.category(sign) in {"Cc", "Cf", "Zl", "Zp"} for sign in text):
+        elif not text.isprintable() and any(
+            unicodedata.category(sign) in {"Cc", "Cf", "Zl", "Zp"} for sign in text
+        ):
             self.wrong(name, "holds an invisible sign; type it again")
         return text
 
@@ -97,13 +99,14 @@ class Row:
     def day(self, name: str) -> date | None:
         """Return a day, None for an empty cell."""
         text = self.text(name)
+        if not text:
+            return None
         for form in ("%Y-%m-%d", "%m/%d/%Y", "%Y%m%d"):
             try:
                 return datetime.strptime(text, form).date()  # noqa: DTZ007 (a day has no zone)
             except ValueError:
                 continue
-        if text:
-            self.wrong(name, f"{text[:30]!r} is no day such as 1948-03-02")
+        self.wrong(name, f"{text[:30]!r} is no day such as 1948-03-02")
         return None
 
     def choice(self, name: str, known: Sequence[str], default: str) -> str:

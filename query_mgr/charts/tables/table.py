@@ -15,6 +15,7 @@ from query_mgr.charts.tables.encoding import MAX_BYTES, decode, head_of
 from query_mgr.charts.tables.mangled import has_lost_zeros, zero_width
 from query_mgr.charts.tables.row import SHOWN_PROBLEMS, Findings, Row
 
+MAX_ROWS = 100_000
 _LONGEST_CELL = 32_767  # what a spreadsheet's own cell holds
 _MOST_COLUMNS = 200
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
@@ -157,9 +158,10 @@ def _unknown(kind: Columns, name: str) -> Problem:
 
 def _read_rows(table: Table, stream: io.StringIO, lines: Iterable[list[str]]) -> None:
     reader = iter(lines)
-    places = {table.kind.canonical(name): at for at, name in enumerate(table.header) if table.kind.canonical(name)}
-    number = line = 1
-    line += table.text.count("\n", 0, table.head_end) - 1
+    names = [table.kind.canonical(name) or name.strip()[:40] for name in table.header]
+    places = {name: at for at, name in enumerate(names) if name in table.kind.known}
+    line_end = "\n" if "\n" in table.text else "\r"
+    number, line = 1, table.text.count(line_end, 0, table.head_end)
     while True:
         start, number, line = stream.tell(), number + 1, line + 1
         problem = ""
@@ -170,8 +172,11 @@ def _read_rows(table: Table, stream: io.StringIO, lines: Iterable[list[str]]) ->
         end = stream.tell()
         if cells is None:
             break
+        if len(table.rows) == MAX_ROWS:
+            table.refused.append(Problem("too-large", "", f"has more than {MAX_ROWS:,} rows; split it"))
+            break
         row = Row(number, line, cells, places, table.findings, start, end)
-        line += max(table.text.count("\n", start, end) - 1, 0)
+        line += max(table.text.count(line_end, start, end) - 1, 0)
         if problem and line > row.line:
             # A quote that was opened here closes nowhere good: what is a row from here on, nobody knows.
             problem += "; a quote opens here that is never closed, and nothing from here on can be read"
@@ -183,22 +188,21 @@ def _read_rows(table: Table, stream: io.StringIO, lines: Iterable[list[str]]) ->
                 break
         elif any(cell.strip() for cell in cells):
             table.rows.append(row)
-            _check_shape(row, len(table.header), table.header)
+            _check_shape(row, names)
     if not table.rows:
         table.refused.append(Problem("structure", "", "the table has a header and no row"))
     _check_zeros(table)
 
 
-def _check_shape(row: Row, width: int, header: tuple[str, ...]) -> None:
-    if len(row.values) != width:
-        row.wrong("", f"has {len(row.values):,} cells, the header {width}", "structure")
+def _check_shape(row: Row, names: list[str]) -> None:
+    if len(row.values) != len(names):
+        row.wrong("", f"has {len(row.values):,} cells, the header {len(names)}", "structure")
         return
-    for at, cell in enumerate(row.values):
+    for name, cell in zip(names, row.values, strict=True):
         if len(cell) > _LONGEST_CELL:
-            what = f"has {len(cell):,} characters; a cell holds at most {_LONGEST_CELL:,}"
-            row.wrong(header[at].strip()[:40], what)
+            row.wrong(name, f"has {len(cell):,} characters; a cell holds at most {_LONGEST_CELL:,}")
         elif "\x00" in cell:
-            row.wrong(header[at].strip()[:40], "contains a NUL character")
+            row.wrong(name, "contains a NUL character")
 
 
 def _check_zeros(table: Table) -> None:
