@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import threading
 from typing import Any
 
@@ -17,6 +19,7 @@ from query_mgr.charts.cli import charts_cli
 from query_mgr.charts.fhir_api import clients, routes
 from query_mgr.charts.fhir_api.cli import client_cli
 from query_mgr.charts.fhir_api.models import FhirSubmission, InterfaceClient
+from query_mgr.charts.intake import Intake, IntakePart
 from query_mgr.charts.models import Encounter, Fact
 from query_mgr.platform.db import db
 from tests.accounts.builders import a_user, signed_in
@@ -147,9 +150,9 @@ def test_f26_a_batch_that_fails_at_any_entry_keeps_what_does_not_need_it(sender:
 
 
 def test_a_batch_names_every_one_of_many_entries_that_fail(sender: Sender) -> None:
-    bad = [changed(CREATININE, id=f"x{number}", valueQuantity={"value": "high"}) for number in range(5)]
+    bad = [changed(CREATININE, id=f"x{number}", valueQuantity={"value": "high"}) for number in range(40)]
     answers = statuses(sender.post(a_chart_with(*bad, kind="batch")))
-    assert answers == ["201"] * 5 + ["422"] * 5
+    assert answers == ["201"] * 5 + ["422"] * 40
 
 
 def test_item_12_a_patient_of_another_facility_is_not_found_and_audited(sender: Sender) -> None:
@@ -224,6 +227,18 @@ def test_what_a_resource_lacks_is_said_beside_its_entry(sender: Sender) -> None:
     assert any("time without offset" in issue["diagnostics"] for issue in everything)
 
 
+def test_what_was_refused_waits_in_the_console_with_its_reason(sender: Sender) -> None:
+    stranger = changed(CREATININE, id="o2", subject={"reference": "Patient/77"}, encounter=None)
+    sender.post(a_chart_with(stranger, changed(CREATININE, id="../x"), kind="batch"))
+    refused(sender.post(b'{"resourceType": "Bundle", "type": "history"}'), 400)
+    parts = {part.where: part for part in db.session.scalars(select(IntakePart))}
+    assert parts.keys() == {"entry[5] Observation", "entry[6] Observation", ""}
+    assert json.loads(gzip.decompress(parts["entry[5] Observation"].payload or b""))["id"] == "o2"
+    assert parts[""].reason.startswith("structure: Bundle.type")
+    assert set(db.session.scalars(select(Intake.feed))) == {f"POST /fhir {sender.name}"}
+    assert sorted(db.session.scalars(select(Intake.status))) == ["imported", "rejected"]
+
+
 def test_an_empty_transaction_is_answered_with_an_empty_response(sender: Sender) -> None:
     assert accepted(sender.post({"resourceType": "Bundle", "type": "transaction"})) == []
 
@@ -295,6 +310,8 @@ def test_what_is_not_here_is_said_in_fhir(app: Flask) -> None:
         ("DELETE", "/fhir/", 405),
         ("POST", "/fhir/metadata", 405),
         ("GET", "/fhir/Patient/p1", 404),
+        ("TRACE", "/fhir", 405),
+        ("GET", "/fhir/%00", 400),
         ("POST", "/fhir/Patient", 404),
         ("GET", "/fhir/<script>", 404),
     ]:

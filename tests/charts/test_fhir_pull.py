@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -26,6 +27,7 @@ from query_mgr.charts.fhir_pull.models import FhirPull
 from query_mgr.charts.fhir_pull.problems import PullError
 from query_mgr.charts.fhir_pull.run import Asked, Run, pull
 from query_mgr.charts.fhir_pull.server import Patience, Server
+from query_mgr.charts.intake import Intake, IntakePart
 from query_mgr.charts.models import Document, Fact, Patient
 from query_mgr.charts.report import Report
 from query_mgr.platform.db import db
@@ -177,17 +179,19 @@ def test_everything_and_a_time_can_be_asked_for(client: Client, fake: FakeFhir) 
     assert rows() == [1, 1, 1, 1, 1]
 
 
-def test_a_chart_that_is_refused_is_kept_as_a_file_and_the_time_moves_on(client: Client, fake: FakeFhir) -> None:
+def test_what_is_refused_waits_with_its_reason_and_the_time_moves_on(client: Client, fake: FakeFhir) -> None:
     client.pull()
     mrn = [{"system": "http://h.example/mrn", "value": "9"}]
     r5 = changed(ENCOUNTER, id="e5", subject={"reference": "Patient/p2"}, **{"class": [{"coding": []}]})
-    fake.add(changed(PATIENT, id="p2", identifier=mrn), r5, at="2099-01-01T00:00:00Z")
+    bad = changed(CREATININE, id="o5", valueQuantity={"value": "high"})
+    fake.add(changed(PATIENT, id="p2", identifier=mrn), r5, bad, at="2099-01-01T00:00:00Z")
     row = client.pull()
-    (kept,) = (client.settings.instance_dir / "fhir_pull" / "rejected").iterdir()
-    assert b'"e5"' in kept.read_bytes()
-    assert kept.stat().st_mode & 0o077 == 0
-    assert str(kept) in client.last.warnings[-1]
     assert (row.state, row.rejected) == ("done", 1)
+    parts = {part.status: part for part in db.session.scalars(select(IntakePart))}
+    assert parts["rejected"].reason.startswith("version: ")
+    assert b'"e5"' in gzip.decompress(parts["rejected"].payload or b"")
+    assert "valueQuantity" in parts["held"].where + parts["held"].reason
+    assert set(db.session.scalars(select(Intake.feed))) == {f"pull {client.last.server.host}"}
 
 
 # Failing and going on
@@ -282,8 +286,8 @@ def test_a_run_that_is_killed_anywhere_is_gone_on_with_and_nothing_is_lost_or_do
     fake.has_export, fake.page, fake.polls = has_export, 1, 1
     client.pull()
     fake.resources.clear()
-    places = [(requests.Session, "request", n) for n in range(1, 12, 2)]
-    places += [(run, "import_bundle", n) for n in (1, 2)] + [(run.Stage, "note", n) for n in (1, 5)]
+    places = [(requests.Session, "request", n) for n in (2, 5, 7, 9, 11)]
+    places += [(run, "import_bundle", n) for n in (1, 2)] + [(run.Stage, "note", n) for n in (3,)]
     for round_, (owner, name, number) in enumerate(places, 1):
         at = f"2099-01-{round_:02d}T00:00:00Z"
         fake.transaction_time = f"2099-01-{round_:02d}T12:00:00Z"
@@ -331,7 +335,7 @@ def test_each_kind_of_key_signs(tmp_path: Path, make: Callable[[], RSAKey | ECKe
 @pytest.mark.parametrize(
     "content",
     [
-        b"", b"no key", b"{}", b'{"kty":"oct","k":"AAAA"}', b"\xff\xfe",
+        b"", b"no key", b"{}", b'{"kty":"oct","k":"AAAAAAAAAAAAAAAAAAAAAAAA"}', b"\xff\xfe",
         json.dumps(KEY.as_dict(private=False)).encode(), ECKey.generate_key("P-256").as_pem(private=True),
     ],
 )  # fmt: skip

@@ -36,8 +36,7 @@ def read_body(request: Request, limit: int) -> bytes:
 def too_large(limit: int, what: str = "has") -> FhirError:
     """Return the refusal of a body beyond the limit."""
     text = f"the body {what} more than {limit >> 20} MB, which is the limit; split it, one patient a bundle"
-    # What is left of the body is not read, so the connection cannot go on.
-    return FhirError(Problem("too-large", "", text), headers={"Connection": "close"})
+    return FhirError(Problem("too-large", "", text))
 
 
 def _check_headers(request: Request) -> bool:

@@ -21,7 +21,7 @@ from query_mgr.platform.web import csrf, current_settings
 
 fhir = Blueprint("fhir", __name__, url_prefix="/fhir")
 csrf.exempt(fhir)  # a bearer key is no cookie: no other site can make a browser send it
-_ALL_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+_ALL_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT"]
 
 
 @fhir.post("")

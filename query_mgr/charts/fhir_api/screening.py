@@ -12,11 +12,12 @@ from sqlalchemy import delete, or_, select
 
 from query_mgr.accounts.models import Provider
 from query_mgr.audit import actions as audit
-from query_mgr.charts.fhir_api.entries import Submission
+from query_mgr.charts.fhir_api.entries import Submission, written
 from query_mgr.charts.fhir_api.models import FhirSubmission
 from query_mgr.charts.fhir_api.outcome import read_line
 from query_mgr.charts.fhir_api.versions import on_file, patient_ids, versions
 from query_mgr.charts.identity import with_survivors
+from query_mgr.charts.intake import Arrival
 from query_mgr.charts.problems import Problem, Rejection
 from query_mgr.charts.records import (
     ChartBundle,
@@ -24,6 +25,7 @@ from query_mgr.charts.records import (
     DocumentRecord,
     EncounterRecord,
     FactRecord,
+    HeldPart,
     Reading,
     SentCodeRecord,
 )
@@ -43,7 +45,7 @@ class Screening:
     submission: Submission
     client_id: int
     digest: str
-    by: str
+    arrival: Arrival
     created: set[int] = field(default_factory=set)  # entries that are new here
     keys: dict[int, str] = field(default_factory=dict)  # entry -> "Observation/o1", of those that become rows
     patients: set[str] = field(default_factory=set)
@@ -60,6 +62,7 @@ class Screening:
         bundle = self._matching(bundle, index_of)
         bundle = self._of_known_patients(bundle, known, index_of)
         self._note(bundle, known, index_of)
+        self.arrival.refused = tuple(_refused_entries(self.submission))
         return bundle
 
     def _matching(self, bundle: ChartBundle, index_of: dict[str, int]) -> ChartBundle:
@@ -101,7 +104,7 @@ class Screening:
                 text = "is on file for another patient; correct the id where it comes from"
                 self._fail(index, Problem("conflict", self.submission.where(index), text))
         if is_refused:
-            audit.record(self.by, "chart.refused", "file", self.digest[:16], why="unknown patient")
+            audit.record(self.arrival.by, "chart.refused", "file", self.digest[:16], why="unknown patient")
         bundle = self._without_failed(bundle, index_of)
         lost = stays - {one.source_key for one in bundle.encounters}
         for record in _owned(bundle):
@@ -163,6 +166,13 @@ def find_submission(client_id: int, digest: str) -> FhirSubmission | None:
     """Return what is remembered of a bundle that this client sent before."""
     wanted = select(FhirSubmission).where(FhirSubmission.client_id == client_id, FhirSubmission.digest == digest)
     return db.session.scalar(wanted)
+
+
+def _refused_entries(submission: Submission) -> Iterator[HeldPart]:
+    """Yield what was left out, each as something that can be mended and sent once more."""
+    for index, faults in submission.faults.items():
+        payload = written(submission.resource(index) or submission.entries[index])
+        yield HeldPart(submission.where(index), "; ".join(map(str, faults)), payload, "rejected")
 
 
 def _refuse_losses(reading: Reading) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
@@ -26,7 +24,6 @@ from query_mgr.charts.fhir_api.screening import LOST, Screening, find_submission
 from query_mgr.charts.fhir_api.versions import versions
 from query_mgr.charts.intake import Arrival
 from query_mgr.charts.problems import Problem, Rejection, Warnings
-from query_mgr.charts.records import HeldPart
 from query_mgr.charts.report import Report
 from query_mgr.platform.db import unit_of_work
 from query_mgr.platform.ids import new_ref
@@ -43,32 +40,38 @@ class Answer:
 
 
 def submit(content: bytes, client: InterfaceClient) -> Answer:
-    """Take in the bytes of a transaction or batch. Raises FhirError; then nothing of it was kept."""
+    """Take in the bytes of a transaction or batch. Raises FhirError; then nothing of it was kept, but why."""
+    by, digest = f"fhir {client.name}", hashlib.sha256(content).hexdigest()
+    arrival = Arrival(f"POST /fhir {client.name}", f"{digest[:16]}.json", by, content, "FHIR")
+    try:
+        screening = Screening(_opened(content), client.id, digest, arrival)
+        return _answer(screening, _imported(content, screening))
+    except RecursionError:
+        problems: tuple[Problem, ...] = (Problem("depth", "", "JSON is nested too deeply to be a FHIR bundle"),)
+    except (Rejection, FhirError) as refused:
+        problems = refused.problems
+    arrival.refused = ()
+    with unit_of_work():
+        arrival.note(Report(arrival.name, "rejected", errors=tuple(map(str, problems))))
+    raise FhirError(*problems)
+
+
+def _opened(content: bytes) -> Submission:
     if content[:2] == b"\x1f\x8b":
         text = "the body is gzip; say so with Content-Encoding: gzip"
         raise FhirError(Problem("encoding", "byte 0", text))
-    try:
-        submission = open_submission(read_json(content, Warnings()))
-        if submission.faults and not submission.is_batch:
-            raise FhirError(*(each for faults in submission.faults.values() for each in faults))
-        by = f"fhir {client.name}"
-        screening = Screening(submission, client.id, hashlib.sha256(content).hexdigest(), by)
-        arrival = Arrival(f"POST /fhir {client.name}", f"{screening.digest[:16]}.json", by, content, "FHIR")
-        report = _imported(content, screening, arrival)
-    except Rejection as refused:
-        raise FhirError(*refused.problems) from None
-    except RecursionError:
-        raise FhirError(Problem("depth", "", "JSON is nested too deeply to be a FHIR bundle")) from None
-    return _answer(screening, report)
+    submission = open_submission(read_json(content, Warnings()))
+    if submission.faults and not submission.is_batch:
+        raise FhirError(*(each for faults in submission.faults.values() for each in faults))
+    return submission
 
 
-def _imported(content: bytes, screening: Screening, arrival: Arrival) -> Report:
-    """Import the bundle; of a batch, without the entries that fail. Raises FhirError, and notes why."""
-    submission = screening.submission
+def _imported(content: bytes, screening: Screening) -> Report:
+    """Import the bundle; of a batch, without the entries that fail. Raises FhirError."""
+    submission, arrival = screening.submission, screening.arrival
     for _ in range(_MOST_TRIES):
         body = submission.content() if submission.faults else content
-        arrival.refused = tuple(_refused_entries(submission))
-        report = import_bundle(body, arrival.name, by=screening.by, screen=screening, arrival=arrival)
+        report = import_bundle(body, arrival.name, by=arrival.by, screen=screening, arrival=arrival)
         if report.status in {"imported", "unchanged"} or (submission.is_batch and report.held):
             return report
         problems = [_located(read_line(line), submission) for line in report.errors or report.warnings]
@@ -78,16 +81,7 @@ def _imported(content: bytes, screening: Screening, arrival: Arrival) -> Report:
             break
         for index, problem in culprits.items():
             submission.fail(index, problem)
-    arrival.refused = ()
-    with unit_of_work():
-        arrival.note(Report(arrival.name, "rejected", errors=tuple(map(str, problems))))
     raise FhirError(*problems)
-
-
-def _refused_entries(submission: Submission) -> Iterator[HeldPart]:
-    for index, faults in submission.faults.items():
-        entry = submission.entries[index]
-        yield HeldPart(f"entry[{index}]", "; ".join(map(str, faults)), json.dumps(entry).encode(), "rejected")
 
 
 def _located(problem: Problem, submission: Submission) -> Problem:

@@ -28,4 +28,4 @@ class FhirPull(Model):
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     resources: Mapped[int] = mapped_column(default=0)
-    rejected: Mapped[int] = mapped_column(default=0)  # charts that were kept as files instead
+    rejected: Mapped[int] = mapped_column(default=0)  # charts that wait in the interface console instead

@@ -23,6 +23,7 @@ from query_mgr.charts.fhir_pull.models import FhirPull
 from query_mgr.charts.fhir_pull.problems import PullError
 from query_mgr.charts.fhir_pull.server import Server
 from query_mgr.charts.fhir_pull.stage import Stage, bundle_of
+from query_mgr.charts.intake import Arrival
 from query_mgr.charts.report import Report
 from query_mgr.platform import clock
 from query_mgr.platform.db import db, unit_of_work
@@ -163,25 +164,17 @@ def _import_all(run: Run, row: FhirPull, stage: Stage) -> Counter[str]:
 def _import(run: Run, row: FhirPull, stage: Stage, totals: Counter[str], name: str, texts: list[str]) -> None:
     if stage.noted(f"done {name}"):
         return
-    content = bundle_of(texts)
-    report = import_bundle(content, f"{run.server.host} {name}", by=f"fhir {run.server.host}")
+    host = run.server.host
+    arrival = Arrival(f"pull {host}", f"{name.replace('/', ' ')}.json", f"fhir {host}", format="FHIR")
+    report = import_bundle(bundle_of(texts), f"{host} {name}", by=arrival.by, arrival=arrival)
+    if not arrival.is_noted:  # refused as a whole: it will not come again, and waits there to be mended
+        with unit_of_work():
+            arrival.note(report)
     totals[report.status] += 1
-    if report.status == "rejected":
-        _set_aside(run, f"{row.ref}-{totals[report.status]:04d}.json", content)
     with stage:
         stage.note(f"done {name}", report.status)
         stage.note("totals", json.dumps(totals))
     run.tell(report)
-
-
-def _set_aside(run: Run, name: str, content: bytes) -> None:
-    """Keep a chart that was refused, so that it can be mended and imported by hand: it will not come again."""
-    folder = run.folder / "rejected"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    path = folder / name
-    path.touch(mode=0o600)
-    path.write_bytes(content)
-    run.warnings.append(f"what was rejected is kept as {path}; mend it and import it")
 
 
 def _finish(run: Run, row: FhirPull, stage: Stage, totals: Counter[str]) -> None:
