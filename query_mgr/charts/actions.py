@@ -140,12 +140,12 @@ def _is_zip(path: Path) -> bool:
 def _import_document(one: Incoming) -> Report:
     """Take in one C-CDA document; what it tells second hand of patient, stay and facts only fills gaps."""
     noticed = Warnings()
-    report = _import(
+    return _import(
         one,
         lambda: ccda.read_document(one.content, _zone(), clock.now()),
         lambda reading: secondhand.settle(reading.bundle, noticed),
+        noticed,
     )
-    return replace(report, warnings=(*report.warnings, *noticed.lines()))
 
 
 def _reader_of(folder: Path | None) -> Callable[[str], bytes]:
@@ -193,14 +193,19 @@ def _import_fhir(one: Incoming, screen: Screen | None = None) -> Report:
     return _import(one, lambda: read_bundle(one.content, zone, clock.now()), screen)
 
 
-def _import(one: Incoming, read: Callable[[], Reading], screen: Screen | None = None) -> Report:
-    """Store what `read` returns, whole or not at all, and report it."""
+def _import(
+    one: Incoming, read: Callable[[], Reading], screen: Screen | None = None, noticed: Warnings | None = None
+) -> Report:
+    """Store what `read` returns, whole or not at all, and report it, with what `screen` `noticed`."""
     try:
         reading = read()
         with unit_of_work():
             lock_imports()
             refusals = Refusals(reading.refuse)
-            report = _stored(one, reading, screen(reading) if screen else reading.bundle, refusals)
+            bundle = screen(reading) if screen else reading.bundle
+            if noticed is not None:
+                reading = replace(reading, warnings=(*reading.warnings, *noticed.lines()))
+            report = _stored(one, reading, bundle, refusals)
             one.arrival.note(report, (*reading.held, *refusals.parts.values()))
         return report
     except Rejection as refused:

@@ -76,7 +76,7 @@ def take(actor: Actor, upload: Upload, *, good_rows: bool) -> list[Report]:
     """Import an upload, then delete it. Killed in between, it still waits, and a second time changes nothing."""
     actor.must("chart.import")
     ref = upload.ref
-    reports = list(import_all(upload.content, upload.name, by=actor.email, good_rows=good_rows))
+    reports = list(import_all(upload.content, upload.name, by=actor.email, good_rows=good_rows, feed="upload"))
     with unit_of_work():
         db.session.execute(delete(Upload).where(Upload.ref == ref))
     return reports

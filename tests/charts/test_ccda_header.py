@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from html import escape
 
 import pytest
 
@@ -204,3 +205,22 @@ def test_a_stay_without_a_beginning_is_linked_by_its_number_only() -> None:
 def test_a_nullified_document_is_entered_in_error() -> None:
     content = a_document(stay=STAY + '<sdtc:statusCode code="nullified"/>')
     assert read(content).bundle.documents[0].status == "entered_in_error"
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("O'Brien", "O'Brien"),
+        ("Robert'); DROP TABLE patient;--", "Robert'); DROP TABLE patient;--"),
+        ("שלום Cohen", "שלום Cohen"),
+        ("Ad\u202ea\u2066", "Ada"),
+        ("Ada\u2028Test", "Ada Test"),
+        ("Jose\u0301", "José"),
+        ("🩺 Emoji", "🩺 Emoji"),
+        ("   wide   blanks ", "wide blanks"),
+        ("<script>", "<script>"),
+    ],
+)
+def test_a_name_is_kept_as_a_person_would_write_it(sent: str, kept: str) -> None:
+    patient = PATIENT.replace("Rivera", escape(sent))
+    assert read(a_document(patient=patient)).bundle.patients[0].family_name == kept

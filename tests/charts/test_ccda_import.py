@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from app import create_app
 from query_mgr.charts.actions import import_file
+from query_mgr.charts.intake.models import Intake, IntakePart
 from query_mgr.charts.models import Attachment, Document, Encounter, Fact, Patient, SentCode
 from query_mgr.platform.db import db
 from tests.charts.bundles import ENCOUNTER as FHIR_ENCOUNTER
@@ -153,6 +154,7 @@ def test_the_number_of_somebody_else_waits_for_a_human(app: Flask) -> None:
     assert report.status == "held"
     assert "another name and birth date" in report.warnings[0]
     assert "Crawford" not in str(report)
+    assert [one.status for one in all_of(IntakePart)] == ["held"]
 
 
 def test_a_new_name_alone_is_noted_and_the_one_on_file_stays(app: Flask) -> None:
@@ -224,6 +226,7 @@ def test_a_stay_number_of_another_patient_links_nothing(app: Flask) -> None:
     )
     assert report.status == "imported"
     assert any("on file for another patient" in line for line in report.warnings)
+    assert "on file for another patient" in all_of(Intake)[1].reason
     document = all_of(Document)[1]
     assert document.encounter_id is None
     assert all_of(Fact)[1].encounter_id is None

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
+from operator import itemgetter
 
 from query_mgr.charts.problems import Problem
 from query_mgr.charts.tables.mangled import mangled
@@ -25,6 +26,7 @@ class Findings:
         default_factory=dict
     )  # row -> (column, what), as far as shown
     rows: set[int] = field(default_factory=set)
+    _numbers: list[int] = field(default_factory=list)  # the row of each that is shown
 
     def add(self, row: Row, column: str, what: str, code: str) -> None:
         """Note one finding."""
@@ -32,13 +34,17 @@ class Findings:
         self.waiting += code == "waits"
         self.rows.add(row.number)
         if len(self.shown) < SHOWN_PROBLEMS:
+            self._numbers.append(row.number)
             self.shown.append(Problem(code, f"{row.place}, {column}" if column else row.place, what))
             self.by_row.setdefault(row.number, []).append((column, what))
 
     def problems(self) -> tuple[Problem, ...]:
         """Return what a report says."""
         rest = self.count - len(self.shown)
-        return (*self.shown, *((Problem("cell", "", f"and {rest:,} more like these"),) if rest else ()))
+        in_order = [
+            problem for _, problem in sorted(zip(self._numbers, self.shown, strict=True), key=itemgetter(0))
+        ]
+        return (*in_order, *((Problem("cell", "", f"and {rest:,} more like these"),) if rest else ()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,7 @@ class Table:
         if not problems:
             return
         first, count = problems[0], self.findings.count
-        if self.findings.shown[:1] == [first] and self.findings.waiting == count:
+        if first in self.findings.shown and self.findings.waiting == count:
             more = f" (so do {count - 1:,} more)" if count > 1 else ""
             raise Held(first.code, first.where, first.text + more)
         refused = Rejection(first.code, first.where, first.text)
