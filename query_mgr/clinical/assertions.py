@@ -63,11 +63,12 @@ def said_of(text: str, span: tuple[int, int]) -> Said:
     doubted = DOUBTED in said
     negated = doubted or (NEGATED in said and triggers.ASSERTED not in said) or NEGATED in after
     negated = negated and not is_plain
+    experiencer = FAMILY if FAMILY in said else OTHER if OTHER in said else PATIENT
     return Said(
         negated=negated,
         uncertain=(doubted or (UNCERTAIN in said and not negated)) and not is_plain,
-        historical=HISTORICAL in said,
-        experiencer=FAMILY if FAMILY in said else OTHER if OTHER in said else PATIENT,
+        historical=HISTORICAL in said and experiencer == PATIENT,
+        experiencer=experiencer,
         hypothetical=HYPOTHETICAL in said,
     )
 

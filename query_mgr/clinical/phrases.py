@@ -15,6 +15,7 @@ _TOKEN = re.compile(r"[^\W\d_]+(?:'[a-z]+)?|\d+|[^\w\s]")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _FILLERS = frozenset(FILLERS.split())
 _READS_AS = {word: name for name, words in SAME.items() for word in words.split()}
+_READS_AS |= {f"{word}'s": f"{name}S" for word, name in _READS_AS.items()}
 _OTHERWISE_SPELLED = re.compile("|".join(re.escape(one) for one in SPELLED))
 END = "END"
 

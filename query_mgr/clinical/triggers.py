@@ -21,8 +21,11 @@ FAR = 60
 # What ends a reach. TURN: the sentence turns to something else. STATE: a verb says what is so. CLAIM: a comma and then
 # another phrase of the table. COMMA: any comma. LINK: a preposition. PERSON: to the patient. PRESENT: to today.
 # DENIAL: a phrase that negates. JOIN: and, or. OWNED: "his", "the" and the like make the next thing a known one.
+# COMPANY: what came with or after the past thing.
 TURN, STATE, CLAIM, COMMA = "turn", "state", "claim", "comma"
-LINK, PERSON, PRESENT, DENIAL, JOIN, OWNED = "link", "person", "present", "denial", "join", "owned"
+LINK, PERSON, PRESENT, DENIAL, JOIN, OWNED, COMPANY = (
+    "link", "person", "present", "denial", "join", "owned", "company",
+)  # fmt: skip
 _CLAUSE = frozenset({TURN, STATE, CLAIM, PRESENT})
 _NEAR = _CLAUSE | {COMMA, LINK}
 
@@ -45,7 +48,7 @@ TRIGGERS = (
         no (c / o|complaint of|complaints of|reports of|report of); denies [only];
         (denies|denied) [that|to] [{they}] [has|had|having]; denied [only]; without; w / o; w / out; w o;
         negative for; neg for; neg . for; negative to; (guaiac|culture|rh|gram) (negative|neg) for;
-        (guaiac|culture) neg . for; neg . for; unremarkable for; noncontributory for; non - contributory for;
+        (guaiac|culture) neg . for; unremarkable for; noncontributory for; non - contributory for;
         nothing to suggest; no (reason|grounds|basis) to (suspect|suggest|think);
         not (thought|believed|considered) to (be|have|represent); absence of; lack of; lacks; lacking; lacked;
         free (of|from); clear of; devoid of; rather than; instead of; as opposed to; but no; never;
@@ -108,11 +111,12 @@ TRIGGERS = (
         thought to (be|have|represent);
         (the|in the|on the) differential [diagnosis] [includes|including|is|of|for];
         differential [diagnosis] [includes|including];
-        (evaluate|evaluated|evaluation|assess|look|looking|worked up) for; (sounds|looks|looked) like;
-        (equivocal|indeterminate|indefinite|borderline) for; (point|points) (toward|to); favor; favors; favoring;
-        can not [be] (rule out|exclude); could not (rule out|exclude); unable to (rule out|exclude);
-        not (rule out|exclude); not [be|been] (ruled out|excluded); (difficult|impossible|hard) to exclude;
-        without excluding; not excluding"""),
+        (evaluate|evaluated|evaluation|assess|look|looking|worked up) for; to exclude;
+        (sounds|looks|looked) like; (equivocal|indeterminate|indefinite|borderline) for;
+        (point|points) (toward|to); favor; favors; favoring; can not [be] (rule out|exclude);
+        could not (rule out|exclude); unable to (rule out|exclude); not (rule out|exclude);
+        not [be|been] (ruled out|excluded); (difficult|impossible|hard) to exclude; without excluding;
+        not excluding"""),
     Trigger(UNCERTAIN, AFTER, 8, _CLAUSE | {COMMA}, """
         {was} [thought|considered|felt|a|the] (suspected|possible|probable|likely|questionable|presumed|favored|
             consideration|possibility|concern|in question|equivocal|uncertain); considered possible; a concern;
@@ -124,7 +128,7 @@ TRIGGERS = (
         suspected; likely; possible; probable; favored; questionable; considered; presumed"""),
     Trigger(UNCERTAIN, AFTER, 1, _CLAUSE | {COMMA}, "versus; vs; vs ."),
     Trigger(HYPOTHETICAL, BEFORE, FAR, frozenset({TURN, CLAIM, PRESENT}), """
-        (risk|risks|chance|odds) (of|for|from|including|include|includes|are);
+        risk factor for; risk factors for; (risk|risks|chance|odds) (of|for|from|including|include|includes|are);
         at [high|higher|increased|low|moderate|elevated] risk [for|of]; prevent; prevents; preventing;
         prevention of; prophylaxis [for|against]; prophylactic; prophylactically; ppx for; potential for;
         (monitor|monitored|monitoring) [closely] for; (screen|screened|screening) for;
@@ -145,9 +149,9 @@ TRIGGERS = (
     Trigger(HISTORICAL, BEFORE, FAR, _CLAUSE, """
         [past|personal|prior|previous|known|remote] [medical|surgical] {hx} [is|was] {of}; hx; h / o; h o;
         past [medical|surgical] {hx}; pmh; pmhx; psh; pshx; ob {hx} [includes|including|of];
-        history (of prior|includes); recovered from; in the past for;
+        history (of prior|includes); recovered from; past diagnosis of; in the past for;
         LONGTIME ago [he|she] (for|with|had|showed|revealed|underwent); never had; (has|have|had) never had"""),
-    Trigger(HISTORICAL, BEFORE, 8, _CLAUSE | {DENIAL}, """
+    Trigger(HISTORICAL, BEFORE, 8, _CLAUSE | {DENIAL, COMPANY}, """
         previous; prior; status post; s / p; former; formerly; remote; remotely; scars from"""),
     Trigger(HISTORICAL, BEFORE, 3, _NEAR, """
         previously; previously (had|diagnosed|known|treated) [for|with|as having]; past; known to have had;
@@ -167,10 +171,11 @@ TRIGGERS = (
         KIN; family {hx} [of|for]; family (medical|psychiatric|social) {hx} [of|for]; fam {hx} [of|for]; fh; fhx;
         familial history [of]; in the family; family member; family members; maternal; paternal;
         (maternal|paternal) {hx} of; KIN [has|had|have] [a] {hx} of"""),
+    Trigger(FAMILY, BEFORE, 2, _NEAR | {PERSON}, "KINS"),
     Trigger(FAMILY, AFTER, 5, frozenset({TURN, STATE}), """
         in [{whose}] [maternal|paternal|older|younger|twin|elder|late] KIN; runs in (the|his|her|their) family;
-        in (the|his|her) family; (affects|affected) {whose} KIN;
-        on the (maternal|paternal|mother's|father's) side; : KIN; - KIN; ( KIN"""),
+        in (the|his|her) family; (affects|affected) {whose} KIN; on the (maternal|paternal|KINS) side; : KIN;
+        - KIN; ( KIN"""),
     Trigger(OTHER, BEFORE, 7, frozenset({PERSON, TURN, STATE, CLAIM}), """
         NONKIN; in [his|her|the] same (daycare|class|classroom|school|household|home|room|dormitory|unit)"""),
     Trigger(PSEUDO, BEFORE, 0, frozenset(), """
@@ -212,9 +217,9 @@ ENDS = {
         apart from; aside from; other than; than; besides; due to; secondary to; because; because of; since;
         as a result of; attributed to; in the setting of; caused by; which; that is; whereas; while; when; where;
         until; after; despite; only; (presents|presented|presenting) [with|for|to]; came in; comes in;
-        here (with|for); who (presents|presented|comes|came|was|is|now) [with|in]; admitted (for|with);
-        treated for; with (his|her|their|resultant); TICKED; +; and (the|there|his|her|he|she|we|it|patient);
-        , {organ}; as the (cause|source|reason|etiology) (of|for);
+        here (with|for); who (presents|presented|comes|came|was|is|now) [with|in];
+        (admitted|readmitted) (for|with); NUMBER ); treated for; with (his|her|their|resultant); TICKED; +;
+        and (the|there|his|her|he|she|we|it|patient); , {organ}; as the (cause|source|reason|etiology) (of|for);
         , (for|with|on|due|mild|moderate|severe|trace|minimal|small|large|positive|some|occasional|chronic|known|
             stable|improving|worsening);
         , (continue|continues|still|started|given|his|her|he|she|the|they|it|patient|pt)""",
@@ -231,7 +236,7 @@ ENDS = {
         now; today; currently; this morning; tonight; presently; at present; with residual; here; , with;
         on (exam|admission); presenting""",
     LINK: "for; because; to; that; by; from; as; on; during; of; about; in; if; after; before; at",
-    DENIAL: "over",
-    JOIN: "and; or",
+    DENIAL: "over",    JOIN: "and; or",
+    COMPANY: "with; by",
     OWNED: "his; her; their; its; this; these; those; the",
 }  # fmt: skip

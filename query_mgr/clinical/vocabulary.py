@@ -82,7 +82,7 @@ LISTS = {
         "of|for|significant for|notable for|remarkable for|positive for|includes|including|pertinent for"
     ),
     "decade": "teens|twenties|thirties|forties|fifties|sixties|seventies",
-    "maybe": "likely|probably|possibly|presumably|perhaps|potentially|suspected|possible|probable",
+    "maybe": "felt|thought|likely|probably|possibly|presumably|perhaps|potentially|suspected|possible|probable",
     "unit": "SHORTTIME|LONGTIME",
     "month": "january|february|march|april|may|june|july|august|september|october|november|december",
     "treatment": (
