@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from lxml import etree
@@ -12,7 +12,7 @@ from query_mgr.charts.ccda.kinds import SYSTEM_MADE, kind_of
 from query_mgr.charts.ccda.people import Person, identifier, person_of
 from query_mgr.charts.ccda.times import Point, Times
 from query_mgr.charts.fhir.stays import CLASSES
-from query_mgr.charts.problems import Rejection
+from query_mgr.charts.problems import Rejection, Warnings
 from query_mgr.charts.records import EncounterRecord
 
 _NEAR = timedelta(days=1)
@@ -213,7 +213,8 @@ def _only_entry(root: etree._Element, header: Header, times: Times) -> etree._El
 
 
 def _includes(encounter: etree._Element, moment: datetime, times: Times) -> bool:
-    span = Times.span(Times(times.zone, times.now, type(times.warnings)()), find(encounter, "effectiveTime"), "")
+    quiet = replace(times, warnings=Warnings())  # what is odd in it is said when it is read
+    span = quiet.span(find(encounter, "effectiveTime"), "")
     if span.low is None:
         return False
     return span.low.at - _NEAR <= moment <= (span.high or span.low).at + _NEAR

@@ -88,9 +88,8 @@ def _parser(*, recover: bool = False) -> etree.XMLParser:
 
 def _decoded(content: bytes) -> str:
     """Return the text without its XML declaration, decoded as it declares and by nothing else."""
-    for mark, name in ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")):
-        if content.startswith(mark):
-            return _strictly(content, name).lstrip("\ufeff \t\r\n").removeprefix("\ufeff")
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return _strictly(content, "utf-16")
     if b"\0" in content[:4]:
         raise Rejection("encoding", "byte 0", "is UTF-16 or UTF-32 without a byte order mark; send it as UTF-8")
     content = content.removeprefix(codecs.BOM_UTF8)

@@ -11,7 +11,7 @@ from query_mgr.charts.records import FactRecord
 
 _ASSERTION = {"ASSERTION", "404684003", "409586006", "55607006", "64572001", "248536006", "373930000"}
 #: C-CDA's own stand-ins for a code of what was found; its value says what it is about
-_STANDS_IN = {"54522-8", "75276-6", "75325-1", "8302-2x"}
+_STANDS_IN = {"54522-8", "75276-6", "75325-1"}
 
 
 def read_result(statement: Statement, context: Context) -> Iterator[FactRecord]:
