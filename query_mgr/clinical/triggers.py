@@ -1,10 +1,10 @@
 """What a phrase near a name says of it: the table, as data. `phrases.py` reads it, `assertions.py` applies it.
 
-A row reads: kind, side of the name on which the phrase stands, how many words it reaches, what ends its reach, phrases.
-In a phrase `[a|b]` is optional and `(a|b)` is one of them; `{see}` is one of a list, `YEAR` a year, `NUMBER`
-another number, `KIN` and the like a word of SAME, `END` the end of the sentence; lists and SAME are in `vocabulary.py`. The longest
-phrase wins: "no change" (PSEUDO) takes the "no" away from NEGATED. After ConText (Harkema et al., J Biomed Inform
-2009;42:839-51); what counts as uncertain follows ICD-10-CM Official Guidelines, section II.H.
+A row reads: kind, side of the name on which the phrase stands, how many words it reaches, what ends its reach,
+phrases. In a phrase `[a|b]` is optional and `(a|b)` is one of them; `{see}` is one of a list, `KIN` and the like
+a word of SAME (both in `vocabulary.py`), `YEAR` a year, `NUMBER` another number, `END` the end of the sentence.
+The longest phrase wins: "no change" (PSEUDO) takes the "no" away from NEGATED. After ConText (Harkema et al.,
+J Biomed Inform 2009;42:839-51); what counts as uncertain follows ICD-10-CM Official Guidelines, section II.H.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ ASSERTED, PSEUDO = "asserted", "pseudo"
 BEFORE, AFTER = "before", "after"
 FAR = 60
 
-# What ends a reach. TURN: the sentence turns to something else. STATE: a verb says what is so. CLAIM: a comma and then
-# another phrase of the table. COMMA: any comma. LINK: a preposition. PERSON: to the patient. PRESENT: to today.
-# DENIAL: a phrase that negates. JOIN: and, or. OWNED: "his", "the" and the like make the next thing a known one.
-# COMPANY: what came with or after the past thing.
+# What ends a reach. TURN: the sentence turns to something else. STATE: a verb says what is so. CLAIM: a comma and
+# then another phrase of the table. COMMA: any comma. LINK: a preposition. PERSON: it turns to the patient.
+# PRESENT: to today. DENIAL: a phrase that negates. JOIN: and, or. OWNED: "his", "the" and the like make the next
+# thing a known one. COMPANY: what came with or after the past thing.
 TURN, STATE, CLAIM, COMMA = "turn", "state", "claim", "comma"
 LINK, PERSON, PRESENT, DENIAL, JOIN, OWNED, COMPANY = (
     "link", "person", "present", "denial", "join", "owned", "company",
