@@ -33,6 +33,7 @@ STAYS = (
     b"mrn,family_name,encounter,class,admitted_at\n000417,Testperson,CSN1,inpatient,2026-03-01 22:00\n"
     b"000418,Otherperson,CSN2,emergency,2026-03-02 08:00\n"
 )
+CODES = b"encounter,code_system,code,role\nCSN1,icd10pcs,0DTJ4ZZ,principal\nCSN2,hcpcs,J1940,\n"
 
 
 def take(*files: bytes) -> Callable[[], None]:
@@ -60,6 +61,7 @@ def empty() -> None:
         pytest.param((), (FHIR,), id="FHIR"),
         pytest.param((FHIR,), (CORRECTED,), id="FHIR changed"),
         pytest.param((), (STAYS,), id="CSV"),
+        pytest.param((STAYS,), (CODES,), id="codes"),
         pytest.param((STREAM,), (MERGE,), id="merge"),
     ],
 )

@@ -7,15 +7,17 @@ import io
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from werkzeug.test import TestResponse
 
+from query_mgr.accounts.models import User
 from query_mgr.accounts.permissions import PERMISSIONS
 from query_mgr.charts import uploads
 from query_mgr.charts.models import Encounter, Patient, SentCode, Upload
 from query_mgr.delivery.schedule import Schedule
 from query_mgr.platform.db import db
-from tests.accounts.builders import a_user, signed_in
+from tests.accounts.builders import a_user, actor, signed_in
+from tests.assurance.killed import at_every_statement
 from tests.charts.test_archive import a_zip
 from tests.charts.test_tables import ADA, HEAD, MANY, table
 from tests.conftest import Clock
@@ -157,6 +159,32 @@ def test_an_upload_is_gone_after_an_hour_and_its_bytes_too(client: FlaskClient, 
     assert "no longer here" in client.get(place, follow_redirects=True).text
     Schedule().run_due()
     assert count(Upload) == 0
+
+
+def test_a_decision_that_is_killed_anywhere_can_be_taken_again(client: FlaskClient) -> None:
+    """F10: the upload waits until its import is done, and a second import of it changes nothing."""
+    manager = actor(db.session.scalars(select(User)).one())
+
+    def decide() -> None:
+        found = uploads.find(manager, ref)
+        assert found
+        uploads.take(manager, found, good_rows=False)
+
+    def check(nth: int) -> None:
+        nonlocal ref
+        is_whole = count(Encounter) == 2
+        assert is_whole or count(Encounter) == 0
+        if uploads.find(manager, ref):
+            decide()
+        assert count(Encounter) == 2
+        assert count(Upload) == 0
+        for model in (Encounter, Patient):
+            db.session.execute(delete(model))
+        db.session.commit()
+        ref = uploads.keep(manager, "stays.csv", table(ADA, MANY)).ref
+
+    ref = uploads.keep(manager, "stays.csv", table(ADA, MANY)).ref
+    assert at_every_statement(decide, check) > 5
 
 
 def test_a_discarded_upload_leaves_nothing(client: FlaskClient) -> None:

@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from query_mgr.charts.actions import import_file
-from query_mgr.charts.models import Document, Encounter, Patient
+from query_mgr.charts.models import Document, Encounter, Patient, SentCode
 from query_mgr.charts.narrative import clean_text
 from query_mgr.charts.problems import Rejection
 from query_mgr.charts.tables import Hospital, looks_like, read
 from query_mgr.platform.db import db
+from tests.charts.bundles import a_chart_with, encoded
 
 HEAD = (
     "mrn,family_name,given_names,birth_on,encounter,class,admitted_at,discharged_at,attending_npi,attending_name"
@@ -114,6 +115,24 @@ def test_a_formula_is_a_name_like_any_other(app: Flask, cell: str) -> None:
 def test_any_bytes_below_the_header_are_rows_or_refused(content: bytes) -> None:
     with contextlib.suppress(Rejection):
         read(HEAD.encode() + b"\n" + content, Hospital())
+
+
+def test_item_60_a_number_whose_zeros_were_taken_makes_no_second_patient(app: Flask) -> None:
+    """Item 60: every MRN of the column lost its zeros, and the patient is on file with them."""
+    import_file(table(ADA), "stays.csv", by="tester")
+    report = import_file(table(ADA.replace("000417", "417"), MANY.replace("000", "")), "stays.csv", by="tester")
+    assert report.errors == (
+        "cell: row 2, mrn: is on file with zeros before it: a spreadsheet took them off; export the column as text",
+    )
+    assert import_file(table(MANY.replace("000", "")), "stays.csv", by="tester").status == "imported"
+
+
+def test_codes_find_the_stay_of_another_format(app: Flask) -> None:
+    import_file(encoded(a_chart_with()), "bundle.json", by="tester")
+    stay = stays()[0]
+    content = f"encounter,mrn,code_system,code\n{stay.number},{stay.patient.mrn},hcpcs,J1940\n".encode()
+    assert import_file(content, "codes.csv", by="tester").codes == 1
+    assert db.session.scalars(select(SentCode.encounter_id)).one() == stay.id
 
 
 def a_folder(folder: Path, index: str, **notes: str) -> Path:

@@ -42,6 +42,8 @@ class Hospital:
     read_file: Callable[[str], bytes] = no_folder
     #: the patients on file, by source key
     patients: Callable[[Collection[str]], Mapping[str, PatientRecord]] = lambda keys: {}
+    #: how many digits the numbers on file have that begin with a zero, by authority
+    zero_widths: Callable[[Collection[str]], Mapping[str, int]] = lambda authorities: {}
     #: the stays on file with any of these numbers, by number
     stays: Callable[[Collection[str]], Mapping[str, Collection[Stay]]] = lambda numbers: {}
     #: why an ICD-10-CM code cannot be reported on a day, for those that cannot

@@ -16,6 +16,7 @@ _DATE = re.compile(
 )
 _BROKEN = re.compile(r"#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|#+)", re.IGNORECASE)
 _ADVICE = "export the column as text"
+LOST = f"a spreadsheet took them off; {_ADVICE}"
 
 
 def mangled(text: str) -> str:

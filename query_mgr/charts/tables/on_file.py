@@ -14,6 +14,7 @@ from query_mgr.charts.identity import survivors
 from query_mgr.charts.models import Encounter, Patient, PatientAlias
 from query_mgr.charts.records import PatientRecord
 from query_mgr.charts.tables.hospital import Hospital, Stay, no_folder
+from query_mgr.charts.tables.mangled import zero_width
 from query_mgr.codes import lookup
 from query_mgr.platform import clock
 from query_mgr.platform.db import db
@@ -27,6 +28,7 @@ def the_hospital(zone: tzinfo, read_file: Any = no_folder) -> Hospital:
         zone=zone,
         read_file=read_file,
         patients=_patients,
+        zero_widths=_zero_widths,
         stays=lambda numbers: _stays(numbers, zone),
         unreportable=_unreportable,
         without_edition=lambda days: {day for day in days if not lookup.has_edition(day)},
@@ -51,6 +53,16 @@ def _patients(keys: Collection[str]) -> Mapping[str, PatientRecord]:
             found[row.source_key] = PatientRecord(**dict(zip(names, row, strict=True)))
     now = {key: merged.get(key, key) for key in keys}
     return {key: found[at] for key, at in now.items() if at in found}
+
+
+def _zero_widths(authorities: Collection[str]) -> Mapping[str, int]:
+    """Return the width of each authority's numbers with leading zeros, judged by the latest thousand."""
+    found: dict[str, int] = {}
+    for one in sorted(authorities):
+        zeros = select(Patient.mrn).where(Patient.source_key.startswith(f"{one}|0", autoescape=True))
+        if width := zero_width(db.session.scalars(zeros.order_by(Patient.id.desc()).limit(1000))):
+            found[one] = width
+    return found
 
 
 def _stays(numbers: Collection[str], zone: tzinfo) -> Mapping[str, Collection[Stay]]:

@@ -9,6 +9,7 @@ from typing import Any
 from query_mgr.charts.authority import without_urn
 from query_mgr.charts.records import PatientRecord
 from query_mgr.charts.tables.hospital import Hospital
+from query_mgr.charts.tables.mangled import LOST, has_lost_zeros
 from query_mgr.charts.tables.row import Row
 from query_mgr.platform.text import one_line
 
@@ -48,8 +49,23 @@ def patients_of(rows: Iterable[Row], hospital: Hospital) -> dict[int, PatientRec
                 row.wrong("mrn", f"is of another patient in {before.place} ({name} differs)")
                 before.wrong("mrn", f"is of another patient in {row.place} ({name} differs)")
     on_file = hospital.patients(said.keys())
+    _check_zeros([row for row in read if patient_key(row) not in on_file], hospital)
     patients = {key: _patient(key, first[key], said[key], on_file.get(key)) for key in said}
     return {row.number: patients[patient_key(row)] for row in read}
+
+
+def _check_zeros(rows: list[Row], hospital: Hospital) -> None:
+    """Find patients who are on file under the same number with zeros before it: a spreadsheet took them off."""
+    widths = hospital.zero_widths({authority(row) for row in rows})
+    stripped = {}
+    for row in rows:
+        width = widths.get(authority(row), 0)
+        if has_lost_zeros(row.text("mrn"), width):
+            stripped[row.number] = f"{authority(row)}|{row.text('mrn').zfill(width)}"
+    on_file = hospital.patients(set(stripped.values())) if stripped else {}
+    for row in rows:
+        if stripped.get(row.number) in on_file:
+            row.wrong("mrn", f"is on file with zeros before it: {LOST}")
 
 
 def _said(row: Row) -> dict[str, Any]:

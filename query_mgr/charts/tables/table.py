@@ -12,7 +12,7 @@ from query_mgr.charts.problems import Held, Problem, Rejection, Warnings
 from query_mgr.charts.records import HeldPart
 from query_mgr.charts.tables.columns import KINDS, Columns, kind_of
 from query_mgr.charts.tables.encoding import MAX_BYTES, decode, head_of
-from query_mgr.charts.tables.mangled import has_lost_zeros, zero_width
+from query_mgr.charts.tables.mangled import LOST, has_lost_zeros, zero_width
 from query_mgr.charts.tables.row import SHOWN_PROBLEMS, Findings, Row
 
 MAX_ROWS = 100_000
@@ -211,8 +211,7 @@ def _check_zeros(table: Table) -> None:
         width = zero_width(row.text(name) for row in table.readable())
         for row in list(table.readable()) if width else ():
             if has_lost_zeros(row.text(name), width):
-                what = f"has fewer than {width} digits, and others begin with zeros: a spreadsheet took them off"
-                row.wrong(name, f"{what}; export the column as text")
+                row.wrong(name, f"has fewer than {width} digits, and others begin with zeros: {LOST}")
 
 
 def _delimiter(line: str) -> str:
