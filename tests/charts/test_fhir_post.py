@@ -60,6 +60,7 @@ def test_a_posted_chart_is_kept_and_each_entry_gets_its_place_and_version(sender
     assert rows() == [1, 1, 1, 1, 1]
     assert response.headers["Query-Mgr-Import"] == "imported"
     assert response.headers["Cache-Control"] == "no-store"
+    assert "Set-Cookie" not in response.headers
 
 
 @pytest.mark.parametrize("kind", ["transaction", "batch"])
