@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from query_mgr.audit import actions as audit
 from query_mgr.audit.models import AuditEvent
-from query_mgr.charts import archive, ccda, feeds, hl7v2, secondhand, tables
+from query_mgr.charts import archive, bulk, ccda, feeds, hl7v2, secondhand, tables
 from query_mgr.charts.fhir import Rejection, read_bundle
 from query_mgr.charts.fhir.intake import MAX_BYTES, inflate
 from query_mgr.charts.intake import Arrival
@@ -44,6 +44,8 @@ def import_file(
     Whatever becomes of it is written down as an Intake, in the transaction that keeps the chart where there is one.
     """
     arrival = Arrival(feed, name, by, replay_of=replay_of)
+    if isinstance(source, Path) and bulk.looks_large(source):
+        return _noted(arrival, bulk.import_large(source, name, arrival))
     try:
         arrival.content = source if isinstance(source, bytes) else _content(source)
         content = inflate(arrival.content)
@@ -89,7 +91,14 @@ def _zone() -> ZoneInfo:
 def import_all(
     source: Path | bytes, name: str, *, by: str, good_rows: bool = False, feed: str = "files"
 ) -> Iterator[Report]:
-    """Take in a file, or one after the other the files of a ZIP that is no folder of notes; yield a report for each."""
+    """Take in a file, the NDJSON files of a folder, or the files of a ZIP that is no folder of notes, one by one.
+
+    Yields a report for each.
+    """
+    lines = bulk.ndjson_files(source) if isinstance(source, Path) else []
+    if lines:
+        yield from bulk.import_ndjson(lines, by=by, feed=feed)
+        return
     packed = _set_of_files(source)
     if packed is None:
         yield import_file(source, name, by=by, good_rows=good_rows, feed=feed)

@@ -11,6 +11,7 @@ import click
 from flask.cli import AppGroup
 
 from query_mgr.charts.actions import import_all
+from query_mgr.charts.bulk import ndjson_files
 
 #: files of a folder that are charts; named files are read whatever their name
 SUFFIXES = {".json", ".xml", ".ccda", ".cda", ".gz", ".hl7", ".csv", ".zip"}
@@ -27,7 +28,7 @@ charts_cli = AppGroup("charts", help="Patients, stays, documents and results.")
 def import_(paths: tuple[Path, ...], all_or_nothing: bool) -> None:
     """Import FHIR R4 bundles, HL7 v2 messages, C-CDA documents and CSV tables, told apart by content, plain or gzip.
 
-    A folder stands for the files in it, sorted; one with an index.csv stands for the notes which that lists. A ZIP
+    A folder stands for the files in it, sorted, and its NDJSON files for one Bulk Data export; one with an index.csv stands for the notes which that lists. A ZIP
     stands for the folder that was packed. Prints one JSON line a file; exits 1 if any was rejected.
     """
     is_clean = True
@@ -44,6 +45,10 @@ def _files(paths: Iterable[Path]) -> Iterator[Path]:
         if (path / "index.csv").is_file():
             yield path / "index.csv"
         elif path.is_dir():
-            yield from sorted(each for each in path.iterdir() if each.suffix.lower() in SUFFIXES)
+            if ndjson_files(path):  # one export, whose files need each other
+                yield path
+            yield from sorted(
+                each for each in path.iterdir() if each.suffix.lower() in SUFFIXES and not ndjson_files(each)
+            )
         else:
             yield path

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Float, ForeignKey, Index, LargeBinary, String, Text, text
+from sqlalchemy import JSON, Float, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from query_mgr.accounts.models import Provider
@@ -262,6 +262,17 @@ class FeedSubject(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     message_id: Mapped[int] = mapped_column(ForeignKey("feed_message.id", ondelete="CASCADE"), index=True)
     key: Mapped[str] = mapped_column(String(200), index=True)
+
+
+class ResourceName(Model):
+    """By what name ("Patient/77") files of a sender refer to a patient or provider, whose own key is another."""
+
+    __tablename__ = "resource_name"
+    __table_args__ = (UniqueConstraint("name", "source_key", name="uq_resource_name_name_source_key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    source_key: Mapped[str] = mapped_column(String(200))
 
 
 class PatientAlias(Model):

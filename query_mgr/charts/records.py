@@ -154,6 +154,8 @@ class ChartBundle:
     documents: tuple[DocumentRecord, ...] = ()
     facts: tuple[FactRecord, ...] = ()
     codes: tuple[SentCodeRecord, ...] = ()
+    #: ("Patient/77", source_key): by what name other files of the sender will refer to a patient or provider
+    names: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from query_mgr.charts import events, history
 from query_mgr.charts.directory import store_providers
 from query_mgr.charts.identity import with_survivors
 from query_mgr.charts.models import Document, Encounter, Fact, Patient, SentCode
+from query_mgr.charts.names import with_names
 from query_mgr.charts.records import (
     ChartBundle,
     ChartError,
@@ -96,7 +97,7 @@ def store(bundle: ChartBundle, by: str, refusals: Refusals | None = None) -> Sto
     counts, refusals = StoreCounts(), refusals or Refusals()
     with unit_of_work():
         lock_imports()
-        bundle = with_survivors(bundle)
+        bundle = with_survivors(with_names(bundle))
         ids = {"providers": store_providers(bundle.providers, counts.providers), "patients": {}, "encounters": {}}
         ids["providers"] |= _ids_of(Provider, _provider_keys(bundle) - ids["providers"].keys())
         for kind, model in _OWN_ROWS:

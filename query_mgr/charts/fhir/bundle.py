@@ -119,17 +119,23 @@ class Part:
 
     rows: dict[str, list[Any]] = field(default_factory=dict)
     origins: dict[str, Entry] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)  # "Patient/77" -> source_key
     size: int = 0
+    file: str = ""
 
     def add(self, record: Record, entry: Entry) -> None:
         """Take in one row."""
         self.rows.setdefault(_PLACE_OF[type(record)], []).append(record)
         self.origins[record.source_key] = entry
+        if isinstance(record, (PatientRecord, ProviderRecord)) and entry.identity not in ("", record.source_key):
+            self.names[entry.identity] = record.source_key
         self.size += 1
+        self.file = entry.file
 
     def bundle(self) -> ChartBundle:
         """Return the rows as a chart."""
-        return ChartBundle(**{name: tuple(rows) for name, rows in self.rows.items()})
+        rows = {name: tuple(rows) for name, rows in self.rows.items()}
+        return ChartBundle(**rows, names=tuple(self.names.items()))
 
 
 class Walk:
@@ -139,18 +145,18 @@ class Walk:
         self.context, self.waiting = context, Waiting()
 
     def parts(self, size: int | None = None) -> Iterator[Part]:
-        """Yield all rows: together, or about `size` at a time, parents before what belongs to them.
+        """Yield all rows: together, or about `size` at a time and file by file, parents before what belongs to them.
 
         Raises Rejection where one entry sinks the file.
         """
         part = Part()
         for kind, reader in READERS.items():
             for entry in self.context.envelope.of_kind(kind):
-                for record in self._read(entry, reader):
-                    part.add(record, entry)
-                if size and part.size >= size:
+                if size and part.size and (part.size >= size or part.file != entry.file):
                     yield part
                     part = Part()
+                for record in self._read(entry, reader):
+                    part.add(record, entry)
         if not self.context.envelope.is_entrywise:
             self._check_the_rest()
         self._count_ignored()
@@ -167,9 +173,13 @@ class Walk:
             return list(reader(entry, self.context))
         except EntryError as error:
             self.hold(entry, error)
-            return []
+        except Rejection as refused:  # of a file whose lines stand by themselves only the line
+            if not entry.file:
+                raise
+            self.hold(entry, EntryError(refused.problems[0].code, "", refused.problems[0].text))
+        return []
 
-    def hold(self, entry: Entry, error: EntryError) -> None:
+    def hold(self, entry: Entry, error: EntryError, payload: bytes | None = None) -> None:
         """Let an entry wait, and by name what hangs on it. Raises Rejection in a transaction."""
         where = entry.where(error.path)
         is_own = error.code in _COSTS_ITSELF and entry.kind not in _PARENTS
@@ -177,7 +187,9 @@ class Walk:
             raise Rejection(error.code, where, error.text)
         if entry.kind in _PARENTS:
             self.context.failed[entry.identity] = entry.place
-        self.waiting.add(where, f"{error.code}: {error.text}", self.context.envelope.payload(entry))
+        if payload is None:
+            payload = self.context.envelope.payload(entry)
+        self.waiting.add(where, f"{error.code}: {error.text}", payload)
 
     def refusing(self, part: Part) -> Refuse:
         """Return what tells of a row that cannot be kept what waits: where it stood, why, and its bytes."""

@@ -16,7 +16,7 @@ ACCEPTED_TYPES = ("transaction", "batch", "collection", "searchset")
 #: what a file without a bundle around it counts as: each line, or the one resource, for itself
 UNBUNDLED = "batch"
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
-_RELATIVE = re.compile(r"(?:.*/)?([A-Z][A-Za-z]+)/([A-Za-z0-9\-.]{1,64})(?:/_history/.*)?")
+RELATIVE = re.compile(r"(?:.*/)?([A-Z][A-Za-z]+)/([A-Za-z0-9\-.]{1,64})(?:/_history/.*)?")
 _CONDITIONAL = re.compile(r"([A-Z][A-Za-z]+)\?(?:.*&)?identifier=([^&]+)")
 _URN = re.compile(r'"reference"\s*:\s*"(urn:uuid:[^"]*)"')
 _ONLY_DATA = {"DELETE", "GET", "HEAD", "PATCH"}
@@ -58,6 +58,7 @@ class Fault:
 
     entry: Entry
     error: EntryError
+    payload: bytes | None = None
 
 
 @dataclass
@@ -89,7 +90,7 @@ class Envelope:
         url = words(reference.get("reference")) if isinstance(reference, dict) else words(reference)
         if url in self._by_url:
             return self._by_url[url]
-        match = _RELATIVE.fullmatch(url)
+        match = RELATIVE.fullmatch(url)
         return self._by_id.get(f"{match[1]}/{match[2]}") if match else None
 
     def payload(self, entry: Entry) -> bytes:
@@ -151,7 +152,7 @@ def entry_of(index: int, one: Scanned, warnings: Warnings) -> Entry | Fault | No
         if "request" in outer or "response" in outer:
             warnings.add("ignored", f"entry[{index}]", "has no resource")
             return None
-        return _fault(index, one, "", "has no resource")
+        return fault_of(index, one, "", "has no resource")
     method = words(first(outer.get("request")).get("method"))
     if method in _ONLY_DATA:
         warnings.add("ignored", f"entry[{index}]", f"request {method}: only data is read here")
@@ -166,14 +167,15 @@ def resource_of(index: int, one: Scanned, file: str = "") -> Entry | Fault:
     """Return a resource as an entry, or why it is none."""
     kind = one.value.get("resourceType") if isinstance(one.value, dict) else None
     if not isinstance(kind, str) or not kind:
-        return _fault(index, one, "resource", "has no resourceType", file)
+        return fault_of(index, one, "" if file else "resource", "has no resourceType", file)
     is_odd = "modifierExtension" in one.text or "implicitRules" in one.text
     urns = tuple(_URN.findall(one.text)) if "urn:uuid:" in one.text else ()
     return Entry(index, kind[:60], one.value, "", file, one.start, one.end, is_odd, urns)
 
 
-def _fault(index: int, one: Scanned, path: str, text: str, file: str = "") -> Fault:
-    return Fault(Entry(index, "", {}, "", file, one.start, one.end), EntryError("structure", path, text))
+def fault_of(index: int, one: Scanned, path: str, text: str, file: str = "", code: str = "structure") -> Fault:
+    """Return why what stands at a place of a file is no resource."""
+    return Fault(Entry(index, "", {}, "", file, one.start, one.end), EntryError(code, path, text))
 
 
 def checked_id(entry: Entry) -> str:
