@@ -6,6 +6,7 @@ import base64
 import csv
 import io
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from flask import Flask
@@ -16,6 +17,8 @@ from query_mgr.charts.models import Document, Patient
 from query_mgr.platform.db import db
 from tests.charts.bundles import ENCOUNTER, NOTE, PATIENT, PRACTITIONER, a_bundle, changed, encoded
 from tests.charts.hl7_messages import PID, adt, mdm
+from tests.charts.rendered.as_ccda import as_ccda
+from tests.charts.rendered.made import ADMITTED, MadeChart, Note
 
 
 def _fhir(name: str) -> bytes:
@@ -36,8 +39,19 @@ def _csv(name: str) -> bytes:
     return out.getvalue().encode()
 
 
+def _ccda(name: str) -> bytes:
+    note = Note("1", ADMITTED, (("Assessment", "Improving."),))
+    return as_ccda(MadeChart("000417", name, "Ada", date(1950, 2, 3), "female", "CSN1", None, (), (note,)))[0]
+
+
 IMPORTERS = pytest.mark.parametrize(
-    "written", [pytest.param(_fhir, id="FHIR"), pytest.param(_hl7, id="HL7"), pytest.param(_csv, id="CSV")]
+    "written",
+    [
+        pytest.param(_fhir, id="FHIR"),
+        pytest.param(_hl7, id="HL7"),
+        pytest.param(_ccda, id="C-CDA"),
+        pytest.param(_csv, id="CSV"),
+    ],
 )
 #: as sent -> as kept
 NAMES = {
