@@ -15,6 +15,7 @@ from query_mgr.charts.tables.shown import SHOWN
 from query_mgr.platform.web import current_settings
 
 SHOWN_ROWS = 20
+_SHOWN_BYTES = 50 * 1024 * 1024  # of the tables of one ZIP; looking at more would fill the memory
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class TablePreview:
 
 @dataclass(frozen=True)
 class Preview:
-    """An upload, looked at. `others`: the files of a ZIP that are no tables; their own importers judge them."""
+    """An upload, looked at. `others`: files of a ZIP that are no tables, or too many to show; importing judges them."""
 
     tables: tuple[TablePreview, ...] = ()
     others: tuple[str, ...] = ()
@@ -107,9 +108,14 @@ def _packed(packed: archive.Archive, name: str) -> Preview:
 
 
 def _members(packed: archive.Archive) -> Iterator[TablePreview | str]:
-    for member in packed:
-        content = packed.read(member)
-        yield _table(content, member) if tables.looks_like(content) else member
+    left = _SHOWN_BYTES
+    for member, info in packed.members.items():
+        content = packed.read(member) if info.file_size <= left else b""
+        if tables.looks_like(content):
+            left -= len(content)
+            yield _table(content, member)
+        else:
+            yield member
 
 
 def _table(content: bytes, name: str, packed: archive.Archive | None = None) -> TablePreview:

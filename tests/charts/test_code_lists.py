@@ -131,6 +131,14 @@ def test_item_67_a_code_of_another_system_is_named(system: str, code: str, words
     assert words in refusal(f"CSN1,{system},{code},,,,,,,")[0]
 
 
+def test_item_64_the_words_of_a_cpt_code_are_not_kept() -> None:
+    """Item 64: a notice of the license; the words of other code systems stay as they were sent."""
+    content = f"{HEAD}\nCSN1,cpt,99213,,,,,,,some words\nCSN1,hcpcs,J1940,,,,,,,other words".encode()
+    reading = read(content, a_hospital())
+    assert [one.name for one in reading.bundle.codes] == ["", "other words"]
+    assert reading.warnings == ("license: row 2: the words of a CPT code are the AMA's and are not kept",)
+
+
 @pytest.mark.parametrize("code", ["99213", "0001F", "0042T", "0016M", "0001U"])
 def test_a_cpt_code_is_held_to_its_form_only(code: str) -> None:
     assert codes_of(f"CSN1,cpt,{code},,,,,,,")[0].code == code

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from query_mgr.accounts.models import User
 from query_mgr.accounts.permissions import PERMISSIONS
-from query_mgr.charts import uploads
+from query_mgr.charts import preview, uploads
 from query_mgr.charts.models import Encounter, Patient, SentCode, Upload
 from query_mgr.delivery.schedule import Schedule
 from query_mgr.platform.db import db
@@ -137,6 +137,19 @@ def test_a_zip_of_several_files_is_imported_one_by_one(client: FlaskClient) -> N
     done = client.post(place_of(page), data={"do": "all"})
     assert done.text.count('<span class="badge text-bg-') == 2
     assert count(Encounter) == 1
+
+
+def test_tables_beyond_what_the_memory_bears_are_listed_and_not_shown(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preview, "_SHOWN_BYTES", 300)
+    content = a_zip(("a.csv", table(ADA)), ("b.csv", table(MANY)))
+    page = upload(client, content, "all.zip")
+    assert "Testperson" in page.text
+    assert "Otherperson" not in page.text
+    assert "<bdi>b.csv</bdi>" in page.text
+    client.post(place_of(page), data={"do": "all"})
+    assert count(Encounter) == 2
 
 
 def test_an_upload_is_its_owners_alone(client: FlaskClient, app: Flask) -> None:
