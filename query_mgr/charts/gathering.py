@@ -24,6 +24,7 @@ _REMEMBERED = (
     2_000  # messages whose reading is kept, so that a long stay is not read anew with every message of it
 )
 _LONGEST_REMEMBERED = 50_000  # characters
+_IS_ADT = FeedMessage.kind.startswith("ADT")
 _recent: OrderedDict[tuple[str, str, str], hl7v2.Told] = OrderedDict()
 
 
@@ -62,7 +63,7 @@ def chart_of(new: Mapping[str, hl7v2.Told], warnings: Warnings) -> hl7v2.Folded:
     every = _about(subjects, new, quiet)
     _check_owners(every)
     folded = hl7v2.fold(every, warnings, about=subjects)
-    people = tuple(_who_is_new(new))
+    people = tuple(_people(new, quiet))
     providers = {one.source_key: one for message in told for one in message.providers}
     bundle = replace(folded.bundle, patients=people, providers=tuple(providers.values()))
     return replace(folded, bundle=bundle)
@@ -100,13 +101,18 @@ def _waiting_for(stays: Collection[str]) -> frozenset[str]:
 
 def _about(subjects: Collection[str], new: Mapping[str, hl7v2.Told], warnings: Warnings) -> list[hl7v2.Told]:
     """Return what all kept messages about these subjects say."""
-    settings = facility_zone().key, accepted_processing()
-    found: dict[str, hl7v2.Told | None] = {}
+    digests: set[str] = set()
     for chunk in _chunks(subjects):
         about = select(FeedSubject.message_id).where(FeedSubject.key.in_(chunk))
         kept = select(FeedMessage.digest).where(FeedMessage.id.in_(about), FeedMessage.status == "imported")
-        for digest in db.session.scalars(kept):
-            found[digest] = new.get(digest) or _recent.get((digest, *settings))
+        digests |= set(db.session.scalars(kept))
+    return _told(digests, new, warnings)
+
+
+def _told(digests: Iterable[str], new: Mapping[str, hl7v2.Told], warnings: Warnings) -> list[hl7v2.Told]:
+    """Return what kept messages say, in the order of their digests."""
+    settings = facility_zone().key, accepted_processing()
+    found = {digest: new.get(digest) or _recent.get((digest, *settings)) for digest in digests}
     for chunk in _chunks([digest for digest, told in found.items() if told is None]):
         texts = select(FeedMessage.digest, FeedMessage.text).where(FeedMessage.digest.in_(chunk))
         for row in db.session.execute(texts):
@@ -122,16 +128,24 @@ def on_file(stays: Collection[str]) -> set[str]:
     return found
 
 
-def _who_is_new(new: Mapping[str, hl7v2.Told]) -> Iterable[PatientRecord]:
-    """Return the patients of whom no message on file knows better than the new ones.
+def _people(new: Mapping[str, hl7v2.Told], warnings: Warnings) -> Iterable[PatientRecord]:
+    """Return who the patients of new messages are.
 
-    What a message about persons or stays says outweighs what stands in a result; then the later one counts.
+    Messages about persons and stays say it together; the PID of results, notes and codes counts only while there are
+    none, and then the latest one.
     """
-    best: dict[str, str] = {}
-    for digest in sorted(new, key=lambda one: (new[one].header.is_adt, *hl7v2.rank(new[one]), one)):
-        best[new[digest].patient.source_key] = digest
-    for digest in best.values():
-        if not _knows_better(new[digest], digest):
+    described = {one.patient.source_key for one in new.values() if one.header.is_adt}
+    digests: set[str] = set()
+    for chunk in _chunks(described):
+        about = FeedMessage.patient_key.in_([key[:200] for key in chunk])
+        kept = select(FeedMessage.digest).where(about, FeedMessage.status == "imported", _IS_ADT)
+        digests |= set(db.session.scalars(kept))
+    yield from hl7v2.people_of(_told(digests, new, warnings))
+    mentioned: dict[str, str] = {}
+    for digest in sorted(new, key=lambda one: (*hl7v2.rank(new[one]), one)):
+        mentioned[new[digest].patient.source_key] = digest
+    for key, digest in mentioned.items():
+        if key not in described and not _knows_better(new[digest], digest):
             yield new[digest].patient
 
 
@@ -143,12 +157,9 @@ def _knows_better(told: hl7v2.Told, digest: str) -> bool:
         and_(table.event_at == at, table.control_id > control[:200]),
         and_(table.event_at == at, table.control_id == control[:200], table.digest > digest),
     )
-    is_adt = table.kind.startswith("ADT")
-    weightier = and_(is_adt, later) if told.header.is_adt else or_(is_adt, later)
-    same = select(table.id).where(
-        table.patient_key == told.patient.source_key[:200], table.status == "imported", weightier
-    )
-    return db.session.scalar(same.limit(1)) is not None
+    same = table.patient_key == told.patient.source_key[:200]
+    better = select(table.id).where(same, table.status == "imported", or_(_IS_ADT, later))
+    return db.session.scalar(better.limit(1)) is not None
 
 
 def _chunks(keys: Iterable[str]) -> Iterable[Sequence[str]]:

@@ -30,7 +30,7 @@ def keep_versions(changes: Sequence[tuple[int, dict[str, Any]]]) -> None:
         Document.id,
         Document.content_hash,
         Document.title,
-        Document.status,
+        Document.own_status,
         Document.authored_at,
         Document.text,
     )
@@ -55,7 +55,8 @@ def keep_earlier(states: Sequence[DocumentRecord]) -> None:
         rows = db.session.execute(select(Document.id, Document.source_key).where(Document.source_key.in_(chunk)))
         ids = {row.source_key: row.id for row in rows}
         texts = select(DocumentVersion.document_id, DocumentVersion.text)
-        kept = set(db.session.execute(texts.where(DocumentVersion.document_id.in_(ids.values()))).tuples())
+        about = texts.where(DocumentVersion.document_id.in_(ids.values()))
+        kept = {(row.document_id, row.text) for row in db.session.execute(about)}
         late = [
             _version(ids[key], content_hash(one), one.title, one.status, one.authored_at, one.text)
             for key in chunk

@@ -127,7 +127,10 @@ def _arrival(text: str) -> Arrival:
         found = replace(found, message=hl7v2.parse(text))
         assert found.message
         times = hl7v2.Times(facility_zone(), clock.now(), Warnings())
-        return replace(found, header=hl7v2.header_for(found.message, times, accepted_processing()))
+        header = hl7v2.header_for(found.message, times, accepted_processing())
+        if not header.control_id:
+            raise Rejection("control-id", "MSH-10", "is empty, so that no answer could name the message")
+        return replace(found, header=header)
     except Rejection as refused:
         return replace(found, status="rejected", problem=refused.problems[0])
     except Ignored:

@@ -11,7 +11,7 @@ import logging
 import ssl
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from config.settings import Settings
 from query_mgr.charts.framing import END, VT, Framer, TooLong
@@ -19,6 +19,7 @@ from query_mgr.charts.framing import END, VT, Framer, TooLong
 LONGEST = 50 * 1024 * 1024  # bytes of one message
 PATIENCE = 30.0  # seconds until a message that was begun must have come whole
 TOO_LONG = b"MSH|^~\\&|QUERY_MGR|||||ACK|1|P|2.5.1\rMSA|AR|\rERR|||207^Application internal error^HL70357|E||||longer than 50 MB\r"
+_HANDSHAKE = 10.0  # seconds until TLS must stand
 _PACKET = 64 * 1024
 _AHEAD = 64  # messages of one connection that are read before the first is answered
 _TOGETHER = 64  # messages of one transaction
@@ -76,6 +77,7 @@ class Listener:
         self._server: asyncio.Server | None = None
         self._queue: asyncio.Queue[_Frame | None] = asyncio.Queue()
         self._is_stopping = False
+        self._secure: ssl.SSLContext | None = None
         self._room = asyncio.Event()
         self._unanswered = 0  # bytes
         self._behind, self._behind_since = 1, 0.0  # what a crash left in the inbox comes first
@@ -86,9 +88,9 @@ class Listener:
         """Listen, and return the port."""
         self._room.set()
         loop = asyncio.get_running_loop()
-        loop.set_exception_handler(self._refused)
         self._behind_since = loop.time()
-        self._server = await asyncio.start_server(self._serve, host, port, ssl=secure, limit=_PACKET)
+        self._server = await asyncio.start_server(self._serve, host, port, limit=_PACKET)
+        self._secure = secure
         self._work = loop.create_task(self._keep_answering())
         return int(self._server.sockets[0].getsockname()[1])
 
@@ -103,14 +105,14 @@ class Listener:
         while self._inbox.catch_up():
             await asyncio.sleep(0)  # the last answers leave meanwhile
 
-    def _refused(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        """Say once a minute that somebody without TLS or without a known certificate was turned away."""
-        if "SSL" in str(context.get("message")):
-            self._refusals.complain("a connection without valid TLS was closed")
-        else:
-            loop.default_exception_handler(context)
-
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._secure is not None:
+            try:  # here and not by the server itself, which would tell nobody who was turned away
+                await writer.start_tls(self._secure, ssl_handshake_timeout=_HANDSHAKE)
+            except (OSError, TimeoutError):
+                self._refusals.complain("a connection without valid TLS was closed")
+                writer.close()
+                return
         coming: _Coming = asyncio.Queue(_AHEAD)
         reading = asyncio.create_task(self._read(reader, coming))
         answering = asyncio.create_task(_answer_in_order(coming, writer))

@@ -24,7 +24,7 @@ _SHOWN_AS = {
     "patient_id": Patient, "encounter_id": Encounter, "attending_id": Provider, "author_id": Provider,
     "document_id": Document,
 }  # fmt: skip
-_DIFFER = {"id", "ref", "created_at", "merged_at", "changed_at", "first_seen_at", "last_seen_at"}
+_DIFFER = {"id", "ref", "created_at", "merged_at", "changed_at", "arrived_at", "first_seen_at", "last_seen_at"}
 _TABLES = (Patient, PatientAlias, Encounter, Document, DocumentVersion, Attachment, Fact, SentCode, Provider)
 
 

@@ -129,7 +129,7 @@ def test_a_name_survives_its_character_set_and_a_wrong_one_is_noted(
 
 def test_a_batch_with_a_wrong_count_is_refused_before_anything_is_taken() -> None:
     batch = f"FHS|^~\\&\rBHS|^~\\&\r{adt('A01', '20260302050000', '1')}BTS|2\rFTS|1\r"
-    with pytest.raises(Rejection, match="says 2 messages and holds 1"):
+    with pytest.raises(Rejection, match="says 2 messages and there are 1"):
         taken(batch.encode())
     assert len(taken(batch.replace("BTS|2", "BTS|1").encode())[0]) == 1
 

@@ -2,7 +2,7 @@
 
 from query_mgr.charts.hl7v2.ack import acknowledge
 from query_mgr.charts.hl7v2.events import MessageHeader, header_of, label_of
-from query_mgr.charts.hl7v2.fold import Folded, fold, rank
+from query_mgr.charts.hl7v2.fold import Folded, fold, people_of, rank
 from query_mgr.charts.hl7v2.intake import looks_like, messages_in
 from query_mgr.charts.hl7v2.message import Message, parse
 from query_mgr.charts.hl7v2.reader import Told, header_for, read_message
@@ -22,6 +22,7 @@ __all__ = [
     "looks_like",
     "messages_in",
     "parse",
+    "people_of",
     "rank",
     "read_message",
 ]

@@ -10,6 +10,7 @@ from query_mgr.charts.hl7v2.message import Field, Segment
 from query_mgr.charts.narrative import clean_text, html_to_text
 from query_mgr.charts.problems import Warnings
 from query_mgr.charts.records import AttachmentRecord
+from query_mgr.charts.rtf import rtf_to_text
 
 MAX_BYTES = 20 * 1024 * 1024
 LINES = ("TX", "FT", "ST")
@@ -29,7 +30,7 @@ _ENDINGS = {"application/pdf": "pdf", "application/rtf": "rtf", "image/png": "pn
 
 
 def contents(observations: Iterable[Segment], warnings: Warnings) -> tuple[str, tuple[AttachmentRecord, ...]]:
-    """Return the text that observations make together, and the files that are no text."""
+    """Return the text that observations make together, and the files among them; that of a rich text file is both."""
     parts: list[str] = []
     files: list[AttachmentRecord] = []
     for one in observations:
@@ -43,6 +44,7 @@ def contents(observations: Iterable[Segment], warnings: Warnings) -> tuple[str, 
                 text = content.decode("utf-8", "replace")
                 parts.append(html_to_text(text) if "html" in kind else text)
             elif content:
+                parts += [rtf_to_text(content)] if kind == "application/rtf" else []
                 name = f"{one.text(3, 2) or one.text(3, 1) or 'attachment'}.{_ENDINGS.get(kind, 'bin')}"
                 files.append(AttachmentRecord(kind, name, content))
     return clean_text("\n".join(parts)), tuple(files)

@@ -9,7 +9,7 @@ from datetime import datetime
 from query_mgr.charts.hl7v2.accounts import settle
 from query_mgr.charts.hl7v2.moves import Step, locations_of
 from query_mgr.charts.hl7v2.notes import Note
-from query_mgr.charts.hl7v2.people import Visit
+from query_mgr.charts.hl7v2.people import Visit, completed
 from query_mgr.charts.hl7v2.reader import Told, subject_of
 from query_mgr.charts.problems import Warnings
 from query_mgr.charts.records import (
@@ -66,16 +66,19 @@ def fold(messages: Iterable[Told], warnings: Warnings, *, about: frozenset[str] 
     codes = settle([codes for one in told for codes in one.codes if about is None or codes.subjects <= about])
     kept = [one for one in documents.values() if one[-1].text or one[-1].attachments]
     bundle = ChartBundle(
-        tuple(providers.values()), _patients(told), stays, tuple(one[-1] for one in kept),
+        tuple(providers.values()), people_of(told), stays, tuple(one[-1] for one in kept),
         (*facts.values(), *moves), codes,
     )  # fmt: skip
     return Folded(bundle, tuple(old for one in kept for old in one[:-1] if old.text))
 
 
-def _patients(told: Sequence[Told]) -> tuple[PatientRecord, ...]:
-    """Return who the patients are: what a message about persons and stays said last, else what any said last."""
-    by_weight = sorted(told, key=lambda one: one.header.is_adt)
-    return tuple({one.patient.source_key: one.patient for one in by_weight}.values())
+def people_of(told: Iterable[Told]) -> tuple[PatientRecord, ...]:
+    """Return who the patients are by all that messages about persons and stays say; what one leaves empty stays."""
+    found: dict[str, PatientRecord] = {}
+    for one in sorted(told, key=rank):
+        key = one.patient.source_key
+        found[key] = completed(one.patient, found[key], one.nulls) if key in found else one.patient
+    return tuple(found.values())
 
 
 def _linked(new: FactRecord, old: FactRecord | None) -> FactRecord:

@@ -13,12 +13,16 @@ _CHARSETS = {
     "": "utf-8", "ASCII": "utf-8", "UNICODE UTF-8": "utf-8", "UTF-8": "utf-8", "8859/1": "cp1252",
     "8859/15": "iso-8859-15", "8859/2": "iso-8859-2", "UNICODE": "utf-16", "UNICODE UTF-16": "utf-16",
 }  # fmt: skip
+_UTF16 = (
+    (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"), (b"M\0S\0H\0", "utf-16-le"),
+    (b"\0M\0S\0H", "utf-16-be"),
+)  # fmt: skip
 _START = re.compile(rb"(?:\A|[\r\n\x0b])(MSH|FHS|BHS)[^\w\s]")
 
 
 def looks_like(content: bytes) -> bool:
     """Return whether a file holds HL7 v2: MSH or a batch header at its start, perhaps after framing or a log line."""
-    head = content[:4096].removeprefix(codecs.BOM_UTF8).lstrip(b"\x0b\r\n\t ")
+    head = _from_utf16(content[:4096], Warnings()).removeprefix(codecs.BOM_UTF8).lstrip(b"\x0b\r\n\t ")
     return bool(re.match(rb"(?:MSH|FHS|BHS)[^\w\s]", head)) or VT + b"MSH" in content[:4096]
 
 
@@ -29,30 +33,49 @@ def messages_in(content: bytes, warnings: Warnings) -> list[str]:
     """
     if len(content) > MAX_BYTES:
         raise Rejection("too-large", "", f"larger than {MAX_BYTES >> 20} MB; split it")
-    text = _decoded(_unframed(content, warnings), warnings)
+    text = _decoded(_unframed(_from_utf16(content, warnings), warnings), warnings)
+    if "\n" in text.strip():
+        warnings.add("segments", "", "segments end with a line feed, not with CR; read all the same")
+    if "\\X00" in text:
+        warnings.add("encoding", "", "an escaped NUL character was left out")
     if "\x00" in text:
         warnings.add("encoding", "", "a NUL character was left out")
         text = text.replace("\x00", "")
     lines = re.split(r"\r\n|\r|\n", text)
     found: list[list[str]] = []
+    batches, begun = 0, 0  # so far in this file, and where its current batch began
     for line in lines:
         if line.startswith("MSH"):
             found.append([line])
-        elif line[:3] in ("BTS", "FTS"):
-            _check_count(line, len(found))
-        elif line.strip() and found and line[:3] not in ("FHS", "BHS"):
+        elif line.startswith("BHS"):
+            batches, begun = batches + 1, len(found)
+        elif line.startswith("BTS"):
+            _check_count(line, len(found) - begun, "messages")
+            begun = len(found)
+        elif line.startswith("FTS"):
+            _check_count(line, max(batches, 1), "batches")
+        elif line.strip() and found and not line.startswith("FHS"):
             found[-1].append(line)
     if not found:
         raise Rejection("structure", "", "no MSH segment: this is no HL7 v2 message")
     return ["\r".join(one) for one in found]
 
 
-def _check_count(line: str, count: int) -> None:
+def _check_count(line: str, count: int, what: str) -> None:
     said = line[4:].split(line[3:4] or "|")[0].strip()
-    if line.startswith("BTS") and said.isdigit() and int(said) != count:
-        raise Rejection(
-            "batch", "BTS-1", f"the batch says {said} messages and holds {count}; nothing was taken, send it again"
-        )
+    if said.isdigit() and int(said) != count:
+        text = f"the trailer says {said} {what} and there are {count}; nothing was taken, send it again"
+        raise Rejection("batch", f"{line[:3]}-1", text)
+
+
+def _from_utf16(content: bytes, warnings: Warnings) -> bytes:
+    """Return UTF-8 for what is written in UTF-16, told by its mark or by the zeros in its first segment."""
+    bare = content.lstrip(VT)
+    charset = next((name for start, name in _UTF16 if bare.startswith(start)), None)
+    if charset is None:
+        return content
+    warnings.add("encoding", "MSH-18", "written in UTF-16; read as that")
+    return bare.decode(charset, "replace").encode("utf-8", "replace")
 
 
 def _unframed(content: bytes, warnings: Warnings) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from query_mgr.accounts.npi import is_valid_npi
@@ -14,6 +14,7 @@ from query_mgr.charts.records import PatientRecord, ProviderRecord
 from query_mgr.platform.text import one_line
 
 NPI_SYSTEM = "http://hl7.org/fhir/sid/us-npi"
+NO_NAME = "(no name)"
 _NOT_OURS = {"SS", "DL", "PPN", "MA", "MC", "BCT"}
 _SEX = {"F": "female", "M": "male", "O": "other", "A": "other"}
 #: PV1-2 -> encounter class (HL7 table 0004)
@@ -68,7 +69,7 @@ def patient_of(message: Message, sender: str, times: Times) -> PatientRecord:
         )
     chosen = min(found, key=lambda one: one.text(5) != "MR")
     name = pid.first(5)
-    family = one_line(name.text(1)) or "(no name)"
+    family = one_line(name.text(1)) or NO_NAME
     return PatientRecord(
         source_key=f"{authority(chosen, 4, sender)}|{chosen.text(1)}",
         mrn=chosen.text(1),
@@ -78,6 +79,28 @@ def patient_of(message: Message, sender: str, times: Times) -> PatientRecord:
         sex=_SEX.get(pid.text(8).upper(), "unknown"),
         deceased_at=times.read(pid.text(29), "PID-29"),
     )
+
+
+#: what a later PID may leave empty without taking it back -> where it stands
+_PID_FIELDS = {"given_names": 5, "birth_on": 7, "sex": 8, "deceased_at": 29}
+
+
+def taken_back(message: Message) -> frozenset[str]:
+    """Return the fields of the patient of which PID says `""`: that there is no value, where empty says nothing."""
+    pid = message.first("PID")
+    return frozenset(name for name, place in _PID_FIELDS.items() if pid and pid.first(place).is_null)
+
+
+def completed(new: PatientRecord, old: PatientRecord, nulls: frozenset[str]) -> PatientRecord:
+    """Return who a patient is after a later message: what it leaves empty stays as it was."""
+    kept = {
+        name: getattr(old, name)
+        for name in _PID_FIELDS
+        if name not in nulls and getattr(new, name) in (None, "", "unknown")
+    }
+    if new.family_name == NO_NAME:
+        kept |= {"family_name": old.family_name, "given_names": old.given_names}
+    return replace(new, **kept)
 
 
 def visit_of(message: Message, patient_key: str, sender: str, times: Times) -> Visit | None:

@@ -9,7 +9,7 @@ from query_mgr.charts.hl7v2.codes import CodeSet, codes_of
 from query_mgr.charts.hl7v2.events import ADT, MessageHeader, check_kind, header_of
 from query_mgr.charts.hl7v2.message import Message, Segment
 from query_mgr.charts.hl7v2.notes import Note, document_number, note_of
-from query_mgr.charts.hl7v2.people import Visit, merged_key, patient_of, providers_of, visit_of
+from query_mgr.charts.hl7v2.people import Visit, merged_key, patient_of, providers_of, taken_back, visit_of
 from query_mgr.charts.hl7v2.results import results_of
 from query_mgr.charts.hl7v2.times import Times
 from query_mgr.charts.problems import Ignored, Rejection, Warnings
@@ -29,6 +29,7 @@ class Told:
     documents: tuple[DocumentRecord, ...] = ()
     note: Note | None = None
     codes: tuple[CodeSet, ...] = ()
+    nulls: frozenset[str] = frozenset()  # fields of the patient that it takes back
     merged_key: str = ""  # the identity that this patient's takes the place of
 
     @property
@@ -89,7 +90,7 @@ def read_message(message: Message, zone: tzinfo, now: datetime, warnings: Warnin
     patient = patient_of(message, sender, times)
     visit = visit_of(message, patient.source_key, sender, times)
     event = ADT.get(header.trigger, "") if header.kind.startswith("ADT") else ""
-    told = Told(header, patient, providers_of(message, sender), visit, event)
+    told = Told(header, patient, providers_of(message, sender), visit, event, nulls=taken_back(message))
     at = visit.key if visit else None
     match header.kind.partition("^")[0]:
         case "ORU":
