@@ -32,16 +32,22 @@ _TOGETHER = 100  # messages that go into charts in one transaction
 _REUSED = Problem("control-id", "MSH-10", "was used before with other content; the first message stays")
 _TABLE: Any = FeedMessage.__table__
 _CONTROL = (_TABLE.c.sender, _TABLE.c.control_id)
+_SAME = select(_TABLE.c.digest, _TABLE.c.status, *_CONTROL)
 #: the same messages, and those with the same control ids
-_BEFORE = select(_TABLE.c.digest, _TABLE.c.status, *_CONTROL).where(
+_BEFORE = _SAME.where(
     or_(
         _TABLE.c.digest.in_(bindparam("digests", expanding=True)),
         and_(
-            *(
-                column.in_(bindparam(name, expanding=True))
-                for column, name in zip(_CONTROL, ("senders", "ids"), strict=True)
-            )
+            _TABLE.c.sender.in_(bindparam("senders", expanding=True)),
+            _TABLE.c.control_id.in_(bindparam("ids", expanding=True)),
         ),
+    )
+)
+#: the same for one message, which is what comes mostly: a list of one costs more than the look itself
+_BEFORE_ONE = _SAME.where(
+    or_(
+        _TABLE.c.digest == bindparam("digest"),
+        and_(_TABLE.c.sender == bindparam("sender"), _TABLE.c.control_id == bindparam("id")),
     )
 )
 _INSERT = _TABLE.insert()
@@ -144,7 +150,11 @@ def _keep(arrivals: Sequence[Arrival]) -> dict[str, Problem]:
         return {}
     senders, ids = zip(*(one.control for one in new.values()), strict=True)
     with db.engine.connect().execution_options(query_mgr_writes=True) as connection, connection.begin():
-        before = connection.execute(_BEFORE, {"digests": list(new), "senders": senders, "ids": ids}).all()
+        if len(new) == 1:
+            asked = {"digest": next(iter(new)), "sender": senders[0], "id": ids[0]}
+            before = connection.execute(_BEFORE_ONE, asked).all()
+        else:
+            before = connection.execute(_BEFORE, {"digests": list(new), "senders": senders, "ids": ids}).all()
         known = {row.digest: row.status for row in before}
         new = {digest: one for digest, one in new.items() if known.get(digest) not in _COUNTS}
         used = {(row.sender, row.control_id) for row in before if row.status in _COUNTS}

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from query_mgr.charts import inbox
+from query_mgr.charts import hl7v2, inbox
 from query_mgr.charts.models import FeedMessage
 from query_mgr.platform.db import db
 from tests.charts.dump import dump
@@ -92,3 +92,21 @@ def test_f24_the_story_in_order_ends_as_told(in_order: Any) -> None:
     assert sorted(names) == [("", "entered_in_error"), ("2.6", "amended")]
     notes = {dict(one)["source_key"][-2:]: dict(one)["status"] for one in in_order["document"]}
     assert notes == {"D1": "replaced", "D2": "final", "D3": "final", "D4": "entered_in_error"}
+
+
+def test_a_long_stay_reads_each_of_its_messages_once(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The 40th update of a stay folds 40 readings, and parses one message."""
+    read: list[str] = []
+    parse = hl7v2.parse
+
+    def counted(text: str) -> hl7v2.Message:
+        read.append(text)
+        return parse(text)
+
+    updates = [adt("A08", f"202604{n // 24 + 1:02}{n % 24:02}0000", f"long{n}") for n in range(40)]
+    for one in updates:
+        inbox.receive([one.encode()])
+        monkeypatch.setattr(hl7v2, "parse", counted)
+        inbox.catch_up("tester")
+        monkeypatch.setattr(hl7v2, "parse", parse)
+    assert len(read) == 40
