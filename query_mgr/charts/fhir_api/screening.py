@@ -11,11 +11,9 @@ from typing import TypeVar
 from sqlalchemy import delete, or_, select
 
 from query_mgr.accounts.models import Provider
-from query_mgr.audit import actions as audit
 from query_mgr.charts.fhir_api.entries import Submission, written
 from query_mgr.charts.fhir_api.models import FhirSubmission
-from query_mgr.charts.fhir_api.outcome import read_line
-from query_mgr.charts.fhir_api.versions import on_file, patient_ids, versions
+from query_mgr.charts.fhir_api.versions import on_file, versions
 from query_mgr.charts.identity import with_survivors
 from query_mgr.charts.intake import Arrival
 from query_mgr.charts.problems import Problem, Rejection
@@ -35,12 +33,11 @@ from query_mgr.platform.db import db
 _REMEMBERED = timedelta(days=30)
 _Owned = EncounterRecord | DocumentRecord | FactRecord | SentCodeRecord
 _Record = TypeVar("_Record", bound=ChartRecord)
-LOST = "; not imported"  # how the reader ends a warning that cost an entry
 
 
 @dataclass
 class Screening:
-    """Looks at one bundle before it is stored: unknown patients, stale versions, and whether it came before."""
+    """Looks at one bundle before it is stored: what is stale, what is new, and whether it came before."""
 
     submission: Submission
     client_id: int
@@ -60,7 +57,6 @@ class Screening:
             _refuse_losses(reading)
         known = on_file(record.source_key for record in _records(bundle))
         bundle = self._matching(bundle, index_of)
-        bundle = self._of_known_patients(bundle, known, index_of)
         self._note(bundle, known, index_of)
         self.arrival.refused = tuple(_refused_entries(self.submission))
         return bundle
@@ -79,40 +75,6 @@ class Screening:
                 continue
             text = "was changed since, or is not on file; read the ETag of your last post and send it again"
             self._fail(index, Problem("if-match", self.submission.where(index), text))
-        return self._without_failed(bundle, index_of)
-
-    def _of_known_patients(
-        self, bundle: ChartBundle, known: dict[str, int], index_of: dict[str, int]
-    ) -> ChartBundle:
-        """Leave out of a batch what belongs to nobody here, or to somebody else; the store refuses a transaction."""
-        if not self.submission.is_batch:
-            return bundle
-        ours = {one.source_key for one in bundle.patients}
-        ids = patient_ids({one.patient_key for one in _owned(bundle)} | ours)
-        stays = {one.source_key for one in bundle.encounters}
-        is_refused = False
-        for record in _owned(bundle):
-            index = index_of.get(_base(record))
-            owner = record.patient_key
-            if index is None or index in self.submission.faults:
-                continue
-            if owner not in ours and owner not in ids:
-                text = f"belongs to {owner}, who is not on file here; send the patient with it or before it"
-                self._fail(index, Problem("unknown-patient", self.submission.where(index), text))
-                is_refused = True
-            elif record.source_key in known and known[record.source_key] != ids.get(owner):
-                text = "is on file for another patient; correct the id where it comes from"
-                self._fail(index, Problem("conflict", self.submission.where(index), text))
-        if is_refused:
-            audit.record(self.arrival.by, "chart.refused", "file", self.digest[:16], why="unknown patient")
-        bundle = self._without_failed(bundle, index_of)
-        lost = stays - {one.source_key for one in bundle.encounters}
-        for record in _owned(bundle):
-            index, stay = index_of.get(_base(record)), getattr(record, "encounter_key", None)
-            if stay in lost and index is not None:
-                self._fail(
-                    index, Problem("reference", self.submission.where(index), f"its encounter {stay} failed")
-                )
         return self._without_failed(bundle, index_of)
 
     def _fail(self, index: int, problem: Problem) -> None:
@@ -179,10 +141,6 @@ def _refuse_losses(reading: Reading) -> None:
     for part in reading.held:
         code, _, text = part.reason.partition(": ")
         raise Rejection(code, part.where, text)
-    for line in reading.warnings:
-        if line.endswith(LOST):
-            lost = read_line(line)
-            raise Rejection(lost.code, lost.where, lost.text.removesuffix(LOST))
 
 
 def _base(record: ChartRecord) -> str:

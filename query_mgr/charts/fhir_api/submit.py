@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 from query_mgr.charts.actions import import_bundle
+from query_mgr.charts.fhir.bundle import READERS
 from query_mgr.charts.fhir.scan import read_json
 from query_mgr.charts.fhir_api.entries import Submission, open_submission
 from query_mgr.charts.fhir_api.models import InterfaceClient
@@ -20,7 +21,7 @@ from query_mgr.charts.fhir_api.outcome import (
     placed,
     read_line,
 )
-from query_mgr.charts.fhir_api.screening import LOST, Screening, find_submission
+from query_mgr.charts.fhir_api.screening import Screening, find_submission
 from query_mgr.charts.fhir_api.versions import versions
 from query_mgr.charts.intake import Arrival
 from query_mgr.charts.problems import Problem, Rejection, Warnings
@@ -101,6 +102,8 @@ def _answer(screening: Screening, report: Report) -> Answer:
         for each in found:
             if each.severity == "error" and index not in submission.faults:
                 submission.fail(index, each.problem)
+    if any(not each.problem.where and each.problem.code == "held" for each in general):
+        _fail_the_rest(screening)
     ref, marks, is_repeated = _remembered(screening, report)
     now = versions(screening.keys.values(), screening.patients)
     entries = []
@@ -113,6 +116,15 @@ def _answer(screening: Screening, report: Report) -> Answer:
         entries.append({"response": _response(submission, index, notes, marks[index] == "1", is_kept, version)})
     bundle = {"resourceType": "Bundle", "id": ref, "type": f"{submission.type}-response"}
     return Answer(bundle | ({"entry": entries} if entries else {}), is_repeated)
+
+
+def _fail_the_rest(screening: Screening) -> None:
+    """Of very many entries that fail only the first are named one by one; the others must not look as if kept."""
+    submission = screening.submission
+    for index in range(len(submission.entries)):
+        if submission.kind(index) in READERS and index not in screening.keys and index not in submission.faults:
+            text = "fails like many others of this bundle; mend those that are named and send it again"
+            submission.fail(index, Problem("held", submission.where(index), text))
 
 
 def _response(
@@ -146,7 +158,7 @@ def _issues(report: Report) -> tuple[dict[int, list[Issue]], list[Issue]]:
     for severity, lines in (("error", report.held), ("warning", report.warnings)):
         for line in lines:
             problem = _held(line) if severity == "error" else read_line(line)
-            found = Issue(problem, "error" if problem.text.endswith(LOST) else severity)
+            found = Issue(problem, severity)
             if found.indexes:
                 of_entry.setdefault(found.indexes[-1], []).append(found)
             else:
@@ -155,10 +167,14 @@ def _issues(report: Report) -> tuple[dict[int, list[Issue]], list[Issue]]:
 
 
 def _held(line: str) -> Problem:
-    """Return the problem of a part that waits, "place: code: text"."""
+    """Return the problem of a part that was left out, "place: code: text"."""
     where, _, reason = line.partition(": ")
     code, _, text = reason.partition(": ")
-    return Problem(code, where, text) if text else Problem("value", where, reason)
+    if not text:
+        return Problem("value", where, reason)
+    # The reader names the element that points nowhere; what the store cannot place belongs to nobody here.
+    is_stranger = code == "reference" and "." not in where
+    return Problem("unknown-patient" if is_stranger else code, where, text)
 
 
 def _remembered(screening: Screening, report: Report) -> tuple[str, str, bool]:
