@@ -13,6 +13,7 @@ from query_mgr.charts.hl7v2 import fold, looks_like, messages_in, parse, read_me
 from query_mgr.charts.hl7v2.reader import Told
 from query_mgr.charts.problems import Held, Ignored, Rejection, Warnings
 from tests.charts.hl7_messages import PID, adt, mdm, message, msh, oru, pv1
+from tests.charts.test_hl7_codes import CHANGE, CHARGES, FIRST
 
 NOW = datetime(2026, 11, 2, 14, 0, tzinfo=UTC)
 
@@ -178,9 +179,21 @@ def test_any_bytes_are_refused_or_read_but_never_crash(content: bytes) -> None:
             pass
 
 
-@given(st.integers(0, 600), st.characters(exclude_categories=["Cs"]))
+OF_EVERY_KIND = "".join(
+    (
+        oru("20260302070000", "1", "2.4"),
+        mdm("T02", "20260302070000", "2", "D1", "A line"),
+        "OBX|2|ED|PDF^Report^L||^Application^PDF^Base64^JVBERi0xLjc=||||||F\r",
+        FIRST,
+        CHANGE,
+        *CHARGES[:3],
+    )
+)
+
+
+@given(st.integers(0, len(OF_EVERY_KIND)), st.characters(exclude_categories=["Cs"]))
 def test_a_changed_sign_anywhere_is_refused_or_read_but_never_crashes(place: int, sign: str) -> None:
-    text = oru("20260302070000", "1", "2.4") + mdm("T02", "20260302070000", "2", "D1", "A line")
+    text = OF_EVERY_KIND
     broken = text[:place] + sign + text[place + 1 :]
     try:
         for one in messages_in(broken.encode(), Warnings()):
