@@ -15,7 +15,7 @@ from query_mgr.audit import actions as audit
 from query_mgr.audit.models import AuditEvent
 from query_mgr.charts import archive, bulk, ccda, feeds, hl7v2, secondhand, tables
 from query_mgr.charts.fhir import Rejection, read_bundle
-from query_mgr.charts.fhir.intake import MAX_BYTES, inflate
+from query_mgr.charts.fhir.intake import MAX_BYTES, inflate, uncollected
 from query_mgr.charts.intake import Arrival
 from query_mgr.charts.problems import Held, Ignored, Warnings
 from query_mgr.charts.records import ChartBundle, ChartError, Reading, StoreCounts
@@ -199,7 +199,8 @@ def import_bundle(
 
 def _import_fhir(one: Incoming, screen: Screen | None = None) -> Report:
     zone = _zone()
-    return _import(one, lambda: read_bundle(one.content, zone, clock.now()), screen)
+    with uncollected():
+        return _import(one, lambda: read_bundle(one.content, zone, clock.now()), screen)
 
 
 def _import(

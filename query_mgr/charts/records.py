@@ -11,6 +11,8 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
+from functools import cache
+from operator import attrgetter
 from typing import Any
 
 
@@ -230,13 +232,16 @@ ChartRecord = PatientRecord | EncounterRecord | DocumentRecord | FactRecord | Se
 
 def content_hash(record: ChartRecord) -> str:
     """Return the SHA-256 over all fields of `record`, in their declared order; equal content, equal hash."""
-    values = [getattr(record, name) for name in record.__slots__ if name not in _LATER_FIELDS + _UNHASHED_FIELDS]
-    values += [
-        [name, getattr(record, name)]
-        for name in record.__slots__
-        if name in _LATER_FIELDS and getattr(record, name)
-    ]
-    return hashlib.sha256(json.dumps(values, default=_plain, ensure_ascii=False).encode()).hexdigest()
+    always, later = _hashed_fields(type(record).__slots__)
+    values: list[Any] = list(always(record))
+    values += [[name, value] for name in later if (value := getattr(record, name))]
+    return hashlib.sha256(_ENCODER.encode(values).encode()).hexdigest()
+
+
+@cache
+def _hashed_fields(slots: tuple[str, ...]) -> tuple[attrgetter[tuple[Any, ...]], tuple[str, ...]]:
+    always = (name for name in slots if name not in _LATER_FIELDS + _UNHASHED_FIELDS)
+    return attrgetter(*always), tuple(name for name in slots if name in _LATER_FIELDS)
 
 
 def _plain(value: Any) -> Any:
@@ -247,3 +252,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, AttachmentRecord):
         return [value.content_type, value.name, hashlib.sha256(value.content).hexdigest()]
     raise TypeError(f"no canonical form for {type(value).__name__}")
+
+
+_ENCODER = json.JSONEncoder(default=_plain, ensure_ascii=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from tests.bench import answer, assertions, chart, compliance, finding, mllp, request, worklist
+from tests.bench import answer, assertions, chart, compliance, fhir, finding, memory, mllp, request, worklist
 from tests.bench.timing import Row
 
 #: name, full size, small enough for a test
@@ -15,6 +15,8 @@ BENCHES: tuple[tuple[str, Callable[[Path], Iterable[Row]], Callable[[Path], Iter
     ("answer", lambda at: [answer.run(at, 60)], lambda at: [answer.run(at, 3)]),
     ("compliance", lambda at: compliance.run(60), lambda at: compliance.run(2)),
     ("assertions", lambda at: assertions.run(60), lambda at: assertions.run(2)),
+    ("fhir", lambda at: [fhir.run(at, 7)], lambda at: [fhir.run(at, 2, 200)]),
+    ("memory", lambda at: [memory.run(at)], lambda at: [memory.run(at, 2)]),
     ("mllp", lambda at: mllp.run(at, 150), lambda at: mllp.run(at, 3, 16)),
     ("chart", lambda at: chart.run(at, 40), lambda at: chart.run(at, 2, 60, 2_000)),
     ("finding", lambda at: finding.run(at, 20), lambda at: finding.run(at, 2)),

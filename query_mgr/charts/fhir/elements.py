@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from typing import Any
@@ -16,6 +16,7 @@ Json = Mapping[str, Any]
 _DATE_TIME = re.compile(
     r"(\d{4})(?:-(\d{2})(?:-(\d{2})(?:T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d+))?)?(Z|[+-]\d{2}:\d{2})?)?)?)?"
 )
+_NOTHING: Json = {}
 _EARLIEST_YEAR = 1850
 _YEARS_AHEAD = 5
 #: FHIR code systems -> the short names that `Fact.code_system` uses
@@ -115,16 +116,19 @@ class Times:
             raise EntryError("date", path, f"{written!r}: {error}") from None
 
 
-def dicts(value: object) -> Iterator[Json]:
-    """Yield the objects of a FHIR list; a single object counts as a list of one."""
-    for each in value if isinstance(value, list) else [value]:
-        if isinstance(each, Mapping):
-            yield each
+def dicts(value: object) -> Sequence[Json]:
+    """Return the objects of a FHIR list; a single object counts as a list of one."""
+    if isinstance(value, dict):
+        return (value,)
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else ()
 
 
 def first(value: object) -> Json:
     """Return the first object of a FHIR list, or an empty one."""
-    return next(dicts(value), {})
+    if isinstance(value, dict):
+        return value
+    found = dicts(value)
+    return found[0] if found else _NOTHING
 
 
 def contained(resource: Json, reference: str) -> Json | None:
@@ -140,23 +144,22 @@ def words(value: object) -> str:
 def concept_text(value: object) -> str:
     """Return what a CodeableConcept says: its text, else a display, else a code."""
     concept = first(value)
-    codings = list(dicts(concept.get("coding")))
-    texts = [
-        concept.get("text"),
-        *(each.get("display") for each in codings),
-        *(each.get("code") for each in codings),
-    ]
-    return next(filter(None, map(words, texts)), "")
+    text = words(concept.get("text"))
+    if text:
+        return text
+    codings = dicts(concept.get("coding"))
+    named = (words(each.get(name)) for name in ("display", "code") for each in codings)
+    return next(filter(None, named), "")
 
 
 def codes(value: object) -> list[tuple[str, str]]:
     """Return the (system URI, code) pairs of one or more CodeableConcepts that have a code."""
-    found = []
-    for concept in dicts(value):
-        for coding in dicts(concept.get("coding")):
-            if words(coding.get("code")):
-                found.append((words(coding.get("system")), words(coding.get("code"))))
-    return found
+    return [
+        (words(coding.get("system")), code)
+        for concept in dicts(value)
+        for coding in dicts(concept.get("coding"))
+        if (code := words(coding.get("code")))
+    ]
 
 
 def code_of(value: object, preferred: tuple[str, ...]) -> tuple[str, str]:
