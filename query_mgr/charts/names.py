@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import insert, select
 
@@ -14,22 +14,25 @@ from query_mgr.charts.rows import chunks
 from query_mgr.platform.db import db
 
 _Owned = TypeVar("_Owned", EncounterRecord, DocumentRecord, FactRecord, SentCodeRecord)
-_KEYS = ("patient_key", "attending_key", "author_key")
 
 
 def with_names(bundle: ChartBundle) -> ChartBundle:
-    """Return the bundle with every row under the key that its names stand for, and keep the names that it brings.
+    """Return the bundle with every row under the patient whom its name stands for, and keep the names that it brings.
 
     A name that has stood for two patients stands for none: their rows are refused, never guessed.
     """
     _keep(bundle.names)
-    ours = {one.source_key for one in bundle.patients} | {one.source_key for one in bundle.providers}
-    known = _known(_used(bundle) - ours)
+    used = {one.patient_key for rows in (bundle.facts, bundle.codes) for one in rows}
+    used |= {one.patient_key for rows in (bundle.encounters, bundle.documents) for one in rows}
+    ours = {one.source_key for one in bundle.patients}
+    known = meanings({key for key in used - ours if key.startswith("Patient/")})
     if not known:
         return bundle
 
     def named(rows: tuple[_Owned, ...]) -> tuple[_Owned, ...]:
-        return tuple(_named(one, known) for one in rows)
+        return tuple(
+            replace(one, patient_key=known[one.patient_key]) if one.patient_key in known else one for one in rows
+        )
 
     return replace(
         bundle,
@@ -38,20 +41,6 @@ def with_names(bundle: ChartBundle) -> ChartBundle:
         facts=named(bundle.facts),
         codes=named(bundle.codes),
     )
-
-
-def _used(bundle: ChartBundle) -> set[str]:
-    keys = {one.patient_key for rows in (bundle.facts, bundle.codes) for one in rows}
-    keys |= {one.patient_key for one in bundle.encounters} | {one.attending_key or "" for one in bundle.encounters}
-    keys |= {one.patient_key for one in bundle.documents} | {one.author_key or "" for one in bundle.documents}
-    return {key for key in keys if key.startswith(("Patient/", "Practitioner/"))}
-
-
-def _named(record: _Owned, known: dict[str, str]) -> _Owned:
-    changes: dict[str, Any] = {
-        name: known[getattr(record, name)] for name in _KEYS if getattr(record, name, None) in known
-    }
-    return replace(record, **changes) if changes else record
 
 
 def _keep(names: Iterable[tuple[str, str]]) -> None:
@@ -65,7 +54,7 @@ def _keep(names: Iterable[tuple[str, str]]) -> None:
         )
 
 
-def _known(names: set[str]) -> dict[str, str]:
+def meanings(names: set[str]) -> dict[str, str]:
     """Return what each name stands for, of those that are no key themselves and have stood for one only."""
     found: dict[str, set[str]] = {}
     for chunk in chunks(names):

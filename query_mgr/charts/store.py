@@ -14,7 +14,7 @@ from query_mgr.charts import events, history
 from query_mgr.charts.directory import store_providers
 from query_mgr.charts.identity import with_survivors
 from query_mgr.charts.models import Document, Encounter, Fact, Patient, SentCode
-from query_mgr.charts.names import with_names
+from query_mgr.charts.names import meanings, with_names
 from query_mgr.charts.records import (
     ChartBundle,
     ChartError,
@@ -99,7 +99,7 @@ def store(bundle: ChartBundle, by: str, refusals: Refusals | None = None) -> Sto
         lock_imports()
         bundle = with_survivors(with_names(bundle))
         ids = {"providers": store_providers(bundle.providers, counts.providers), "patients": {}, "encounters": {}}
-        ids["providers"] |= _ids_of(Provider, _provider_keys(bundle) - ids["providers"].keys())
+        _find_providers(_provider_keys(bundle) - ids["providers"].keys(), ids["providers"])
         for kind, model in _OWN_ROWS:
             records: Sequence[ChartRecord] = getattr(bundle, kind)
             if records:
@@ -126,6 +126,14 @@ def _record_import(
 def _provider_keys(bundle: ChartBundle) -> set[str]:
     keys = {each.attending_key for each in bundle.encounters} | {each.author_key for each in bundle.documents}
     return {key for key in keys if key}
+
+
+def _find_providers(keys: set[str], ids: dict[str, int]) -> None:
+    """Note the ids of providers who are on file, by their key or by the name that an earlier file gave them."""
+    ids |= _ids_of(Provider, keys)
+    names = meanings({key for key in keys - ids.keys() if key.startswith("Practitioner/")})
+    found = _ids_of(Provider, names.values())
+    ids |= {name: found[key] for name, key in names.items() if key in found}
 
 
 def _resolved(

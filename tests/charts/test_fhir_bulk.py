@@ -14,8 +14,10 @@ from sqlalchemy import func, select
 from query_mgr.charts import bulk
 from query_mgr.charts.actions import import_all, import_bundle
 from query_mgr.charts.cli import charts_cli
+from query_mgr.charts.fhir.shelf import MAX_FILE_BYTES, open_source
 from query_mgr.charts.intake import Arrival
 from query_mgr.charts.models import Document, Encounter, Fact, Patient
+from query_mgr.charts.problems import Rejection
 from query_mgr.charts.report import Report
 from query_mgr.platform.db import db, unit_of_work
 from tests.charts.bundles import (
@@ -194,3 +196,37 @@ def test_the_command_takes_a_folder_of_lines_as_one_export(app: Flask, tmp_path:
     assert result.exit_code == 0, result.output
     assert len(result.stdout.splitlines()) == 6
     assert len(rows()) == 5
+
+
+def test_a_file_above_the_limit_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    """Item 7."""
+    path = tmp_path / "huge.json"
+    with path.open("wb") as file:
+        file.truncate(MAX_FILE_BYTES + 1)  # a hole: it takes no room
+    with pytest.raises(Rejection, match="too-large: "):
+        open_source(path)
+
+
+def test_a_gzip_bomb_is_refused_while_it_is_unpacked(tmp_path: Path) -> None:
+    """Item 8."""
+    path = tmp_path / "bomb.json.gz"
+    path.write_bytes(gzip.compress(b" " * 40_000_000))
+    with pytest.raises(Rejection, match="too-large"):
+        open_source(path)
+
+
+@pytest.mark.parametrize("cut", [5, 40, -3])
+def test_a_cut_gzip_is_refused(tmp_path: Path, cut: int) -> None:
+    path = tmp_path / "cut.json.gz"
+    path.write_bytes(gzip.compress(encoded(a_bundle()))[:cut])
+    with pytest.raises(Rejection, match="gzip"):
+        open_source(path)
+
+
+def test_a_hundred_thousand_entries_are_read_as_they_come(app: Flask, tmp_path: Path) -> None:
+    """Item 9."""
+    path = tmp_path / "many.json"
+    entry = json.dumps({"resource": PATIENT})
+    more = '{"resource":{"resourceType":"Goal"}}'
+    path.write_text(f'{{"resourceType":"Bundle","entry":[{",".join([entry, *[more] * 100_000])}],"type":"batch"}}')
+    assert (take_large(path).patients, len(rows())) == (1, 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -213,3 +214,16 @@ def test_a_fault_at_any_table_leaves_nothing(app: Flask, step: str) -> None:
             connection.execute(db.text(f"ALTER TABLE broken_{name} RENAME TO {name}"))
     assert rows() == [0, 0, 0, 0, 0]
     assert actions() == []
+
+
+def test_item_25_the_same_bundle_sent_at_the_same_moment_is_taken_once(app: Flask) -> None:
+    def once(_: int) -> str:
+        with app.app_context():
+            try:
+                return send(a_bundle()).status
+            finally:
+                db.session.remove()
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(once, range(2))) == ["imported", "unchanged"]
+    assert rows() == [1, 1, 1, 1, 1]

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from app import create_app
 from query_mgr.charts import reader
 from query_mgr.charts.actions import Report, import_bundle
-from query_mgr.charts.models import Document, Encounter, Fact, Patient
+from query_mgr.charts.models import Document, Encounter, Fact, Patient, SentCode
 from query_mgr.platform.db import db
 from tests.conftest import settings_for
 
@@ -45,6 +45,16 @@ def test_all_eighty_are_imported_with_every_class_of_encounter(all_imported: lis
     )
     assert by_class == {"inpatient": 133, "emergency": 56, "ambulatory": 848}
     assert db.session.scalar(select(func.count(Patient.id))) == 77
+
+
+def test_what_was_billed_is_kept_once_a_claim(all_imported: list[Report]) -> None:
+    assert sum(report.codes for report in all_imported) == 2450
+    kept = db.session.execute(select(SentCode.kind, func.count()).group_by(SentCode.kind)).all()
+    assert dict(kept) == {"charge": 2241, "diagnosis": 209}
+
+
+def test_nothing_of_them_waits(all_imported: list[Report]) -> None:
+    assert [report.file for report in all_imported if report.held] == []
 
 
 def test_a_second_run_changes_nothing(all_imported: list[Report], shared: Path) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from query_mgr.charts.fhir.context import Context
 from query_mgr.charts.fhir.elements import (
@@ -57,31 +57,33 @@ def read_observation(entry: Entry, context: Context) -> Iterator[FactRecord]:
     has_members = bool(resource.get("hasMember")) or bool(components)
     if value is None and has_members and not components:
         return
-    base = FactRecord(
-        source_key=source_key(entry),
-        patient_key=context.patient(resource),
-        encounter_key=context.encounter(resource),
-        kind=_observation_kind(resource),
-        name="",
-        observed_at=_when(entry, context, "effectiveDateTime", "effectiveInstant", "issued"),
-        status=fact_status(resource.get("status"), entry),
-    )
+    key = source_key(entry)
+    shared = {
+        "patient_key": context.patient(resource),
+        "encounter_key": context.encounter(resource),
+        "kind": _observation_kind(resource),
+        "observed_at": _when(entry, context, "effectiveDateTime", "effectiveInstant", "issued"),
+        "status": fact_status(resource.get("status"), entry),
+    }
     if value is not None or not has_members:
-        yield _measured(base, resource, value or Value(_absent(resource)), entry, context)
+        yield _measured(key, shared, resource, value or Value(_absent(resource)), entry, context)
     seen: dict[str, int] = {}
     for component in components:
         code = next((code for _, code in codes(component.get("code"))), concept_text(component.get("code"))[:40])
         seen[code] = seen.get(code, 0) + 1
-        key = f"{base.source_key}#{code}" + (f".{seen[code]}" if seen[code] > 1 else "")
+        part_key = f"{key}#{code}" + (f".{seen[code]}" if seen[code] > 1 else "")
         part = read_value(component, context.times) or Value(_absent(component))
-        yield _measured(replace(base, source_key=key), component, part, entry, context)
+        yield _measured(part_key, shared, component, part, entry, context)
 
 
-def _measured(base: FactRecord, resource: Json, value: Value, entry: Entry, context: Context) -> FactRecord:
+def _measured(
+    key: str, shared: dict[str, Any], resource: Json, value: Value, entry: Entry, context: Context
+) -> FactRecord:
     low, high = read_range(resource)
     system, code = code_of(resource.get("code"), ("loinc", "snomed"))
-    return replace(
-        base,
+    return FactRecord(
+        **shared,
+        source_key=key,
         name=_name(resource.get("code"), entry, context),
         code_system=system,
         code=code,
