@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Row, and_, case, exists, func, select
 from sqlalchemy.orm import aliased
 
 from query_mgr.charts.models import Attachment, Document, DocumentVersion, Encounter, Look
-from query_mgr.platform.db import db
+from query_mgr.platform.db import db, rows
 
 PER_PAGE = 50
 TAKEN_BACK = ("entered_in_error", "cancelled")
@@ -80,11 +80,11 @@ def contents_of(encounter: Encounter, wanted: Wanted, user_id: int, since: datet
             kinds[kind] = kinds.get(kind, 0) + count
             if wanted.kind in ("", kind) and wanted.role in ("", role):
                 total += count
-    rows = _page(encounter, wanted, user_id)
-    below = _below(rows, user_id)
+    page = _page(encounter, wanted, user_id)
+    below = _below(page, user_id)
     back = any(is_back for _, _, is_back, _ in counts)
     return Contents(
-        lines=tuple(_line(row, since, below) for row in rows),
+        lines=tuple(_line(row, since, below) for row in page),
         kinds=tuple(sorted(kinds.items())),
         roles=tuple(sorted({role for _, role, is_back, _ in counts if not is_back})),
         total=total,
@@ -118,13 +118,13 @@ def _page(encounter: Encounter, wanted: Wanted, user_id: int) -> Sequence[Row[*t
         chosen.append(Document.author_role == wanted.role)
     order = (Document.authored_at, Document.id)
     query = _rows(user_id, *chosen).order_by(*(order if wanted.by_stay else (one.desc() for one in order)))
-    return db.session.execute(query.limit(PER_PAGE).offset((wanted.page - 1) * PER_PAGE)).all()
+    return rows(query.limit(PER_PAGE).offset((wanted.page - 1) * PER_PAGE))
 
 
-def _below(rows: Sequence[Row[*tuple[Any, ...]]], user_id: int) -> dict[str, list[Row[*tuple[Any, ...]]]]:
+def _below(page: Sequence[Row[*tuple[Any, ...]]], user_id: int) -> dict[str, list[Row[*tuple[Any, ...]]]]:
     """Return, per source key, the addenda to that document and the one that it replaces."""
     found: dict[str, list[Row[*tuple[Any, ...]]]] = {}
-    keys = [row.source_key for row in rows]
+    keys = [row.source_key for row in page]
     addenda = _rows(
         user_id,
         Document.related_key.in_(keys),
@@ -133,7 +133,7 @@ def _below(rows: Sequence[Row[*tuple[Any, ...]]], user_id: int) -> dict[str, lis
     ).order_by(Document.authored_at)
     for row in db.session.execute(addenda.limit(_MOST)):
         found.setdefault(row.related_key, []).append(row)
-    newer = {row.related_key: row.source_key for row in rows if row.relation == "replaces" and row.related_key}
+    newer = {row.related_key: row.source_key for row in page if row.relation == "replaces" and row.related_key}
     if newer:
         older = _rows(user_id, Document.source_key.in_(newer), Document.status == "replaced")
         for row in db.session.execute(older.limit(_MOST)):
@@ -166,8 +166,13 @@ def opened(encounter: Encounter, ref: str) -> Document | None:
     if ref:
         return db.session.scalar(query.where(Document.ref == ref))
     first = case((Document.kind == "discharge_summary", 0), else_=1)
-    counting = query.where(Document.status.not_in((*TAKEN_BACK, "replaced")))
-    return db.session.scalar(counting.order_by(first, Document.authored_at.desc(), Document.id.desc()).limit(1))
+    chosen = (
+        select(Document.id)
+        .where(Document.encounter_id == encounter.id, Document.status.not_in((*TAKEN_BACK, "replaced")))
+        .order_by(first, Document.authored_at.desc(), Document.id.desc())
+        .limit(1)
+    )
+    return db.session.scalar(query.where(Document.id == chosen.scalar_subquery()))
 
 
 @dataclass(frozen=True)

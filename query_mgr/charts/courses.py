@@ -8,16 +8,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, func, select
+from sqlalchemy import Row, func, literal, select
+from sqlalchemy.orm import aliased
 
 from query_mgr.charts.curves import Bar, bar
 from query_mgr.charts.evidence import NOT_EVIDENCE
 from query_mgr.charts.models import Encounter, Fact
 from query_mgr.charts.units import shown_unit
 from query_mgr.platform import clock
-from query_mgr.platform.db import db
+from query_mgr.platform.db import rows
 
 KINDS = ("medication", "procedure", "allergy", "location")
+_MOST_PLACES = 200
 _MANNER = re.compile(r"\s*\((given|ordered|not given)\)\s*$")
 
 
@@ -40,13 +42,16 @@ class Course:
 
 def courses_of(encounter: Encounter, *kinds: str) -> dict[str, tuple[Course, ...]]:
     """Return the facts of `kinds` that count, equal ones as one, by kind: in the order in which they began."""
-    rows = _rows(encounter.id, kinds or KINDS)
-    begin, end = _stay(encounter, rows)
+    every = [*_rows(encounter.id, [one for one in kinds or KINDS if one != "location"])]
+    if "location" in (kinds or KINDS):
+        every += _places(encounter.id)
+    begin, end = _stay(encounter, every)
     found: dict[str, list[Course]] = {}
-    for row in rows:
+    for row in every:
         found.setdefault(row.kind, []).append(_course(row, begin, end))
     return {
-        kind: tuple(sorted(rows, key=lambda one: (one.first_at, one.name))) for kind, rows in sorted(found.items())
+        kind: tuple(sorted(of_kind, key=lambda one: (one.first_at, one.name)))
+        for kind, of_kind in sorted(found.items())
     }
 
 
@@ -65,15 +70,30 @@ def _rows(encounter_id: int, kinds: Sequence[str]) -> Sequence[Row[*tuple[Any, .
         .group_by(*same)
         .subquery()
     )
-    is_latest = and_(
-        *(column == group.c[column.key] for column in same), Fact.observed_at == group.c.last_at, *counting
+    other = aliased(Fact)
+    is_one = (getattr(other, column.key) == group.c[column.key] for column in same)
+    latest = (
+        select(other.id)
+        .where(*is_one, other.encounter_id == encounter_id, other.observed_at == group.c.last_at)
+        .where(other.status.not_in(NOT_EVIDENCE))
+        .order_by(other.id.desc())
+        .limit(1)
+        .correlate(group)
     )
-    rows = db.session.execute(select(group, Fact.ref, Fact.status).join(Fact, is_latest).order_by(Fact.id)).all()
-    return list({row[:4]: row for row in rows}.values())  # of two at the same moment, the later kept
+    return rows(select(group, Fact.ref, Fact.status).join(Fact, Fact.id == latest.scalar_subquery()))
 
 
-def _stay(encounter: Encounter, rows: Sequence[Row[*tuple[Any, ...]]]) -> tuple[datetime, datetime]:
-    ends = [row.ended_at or row.last_at for row in rows]
+def _places(encounter_id: int) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return the places one by one: who comes back to a unit was away in between."""
+    query = select(
+        Fact.kind, Fact.name, Fact.value_text, Fact.unit, Fact.observed_at.label("first_at"),
+        Fact.observed_at.label("last_at"), Fact.ended_at, literal(1).label("times"), Fact.ref, Fact.status,
+    ).where(Fact.encounter_id == encounter_id, Fact.kind == "location", Fact.status.not_in(NOT_EVIDENCE))  # fmt: skip
+    return rows(query.order_by(Fact.observed_at, Fact.id).limit(_MOST_PLACES))
+
+
+def _stay(encounter: Encounter, every: Sequence[Row[*tuple[Any, ...]]]) -> tuple[datetime, datetime]:
+    ends = [row.ended_at or row.last_at for row in every]
     return encounter.admitted_at, encounter.discharged_at or max([*ends, clock.now()])
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,12 +12,15 @@ from sqlalchemy import Row, and_, or_, select
 from query_mgr.charts.copied import Copy, Prints, copied_lines, copied_runs, likely_origins, prints_of
 from query_mgr.charts.evidence import NOT_EVIDENCE
 from query_mgr.charts.models import Document
-from query_mgr.platform.db import db
+from query_mgr.platform.db import db, rows
 
 _MOST_KEPT = 10_000
 _PER_SELECT = 500
 #: (ref, content hash) -> fingerprints of a text, so that the next document of a chart reads no other text again
 _known: dict[tuple[str, str], Prints] = {}
+_MOST_FOUND = 500
+#: a document, by what it and those before it said -> what it copied, for who turns a page of the list and comes back
+_found: dict[tuple[str, str, int, int], list[Copy]] = {}
 
 
 @dataclass(frozen=True)
@@ -34,15 +37,30 @@ def copies_in(document: Document) -> tuple[list[Copy], list[Origin]]:
     earlier = _earlier(document)
     if not earlier:
         return [], []
-    prints = _prints([(row.ref, row.content_hash) for row in earlier])
-    copies = copied_lines(document.text, prints)
-    if likely := likely_origins(document.text, copies, prints):
-        rows = db.session.execute(select(Document.ref, Document.text).where(Document.ref.in_(likely)))
-        texts = {row.ref: row.text for row in rows}
-        copies += copied_runs(document.text, copies, {ref: texts[ref] for ref in likely if ref in texts})
-        copies.sort(key=lambda one: one.start)
+    keys = [(row.ref, row.content_hash) for row in earlier]
+    copies = _copies(document, keys)
     used = {one.origin for one in copies}
     return copies, [Origin(row.ref, row.title, row.authored_at) for row in earlier if row.ref in used]
+
+
+def _copies(document: Document, keys: Sequence[tuple[str, str]]) -> list[Copy]:
+    """Return the copies, which stay the same as long as this document and those before it do."""
+    asked = (document.ref, document.content_hash, hash(document.text), hash(tuple(keys)))
+    if asked not in _found:
+        if len(_found) >= _MOST_FOUND:
+            _found.clear()
+        _found[asked] = _compared(document, _prints(keys))
+    return _found[asked]
+
+
+def _compared(document: Document, prints: Mapping[str, Prints]) -> list[Copy]:
+    copies = copied_lines(document.text, prints)
+    if likely := likely_origins(document.text, copies, prints):
+        wanted = db.session.execute(select(Document.ref, Document.text).where(Document.ref.in_(likely)))
+        texts = {row.ref: row.text for row in wanted}
+        copies += copied_runs(document.text, copies, {ref: texts[ref] for ref in likely if ref in texts})
+        copies.sort(key=lambda one: one.start)
+    return copies
 
 
 def _earlier(document: Document) -> Sequence[Row[*tuple[Any, ...]]]:
@@ -53,7 +71,7 @@ def _earlier(document: Document) -> Sequence[Row[*tuple[Any, ...]]]:
     query = select(Document.ref, Document.title, Document.authored_at, Document.content_hash).where(
         Document.encounter_id == document.encounter_id, before, Document.status.not_in(NOT_EVIDENCE)
     )
-    return db.session.execute(query.order_by(Document.authored_at, Document.id)).all()
+    return rows(query.order_by(Document.authored_at, Document.id))
 
 
 def _prints(keys: Sequence[tuple[str, str]]) -> dict[str, Prints]:

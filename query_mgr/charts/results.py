@@ -16,6 +16,7 @@ from query_mgr.charts.models import Encounter, Fact
 from query_mgr.charts.panels import place_of
 from query_mgr.charts.units import shown_unit
 from query_mgr.platform.db import db
+from query_mgr.platform.db import rows as plain_rows
 
 KINDS = ("lab", "vital", "finding")
 #: readings of a test that its row draws, and of those the ones that it prints
@@ -91,7 +92,7 @@ def _groups(encounter: Encounter) -> Sequence[Row[*tuple[Any, ...]]]:
     counting = query.where(
         Fact.encounter_id == encounter.id, Fact.kind.in_(KINDS), Fact.status.not_in(NOT_EVIDENCE)
     )
-    return db.session.execute(counting.group_by(*names)).all()
+    return plain_rows(counting.group_by(*names))
 
 
 def _latest(
@@ -110,9 +111,9 @@ def _latest(
                 other.encounter_id == encounter.id, other.kind == named.c.kind, other.name == named.c.name,
                 other.unit == named.c.unit, other.status.not_in(NOT_EVIDENCE),
             )
-            .order_by(other.observed_at.desc(), other.id.desc()).limit(_DRAWN).correlate(named)
+            .order_by(other.observed_at.desc()).limit(_DRAWN).correlate(named)
         )  # fmt: skip
-        for row in db.session.execute(select(*_COLUMNS).join(named, Fact.id.in_(ids))):
+        for row in plain_rows(select(*_COLUMNS).join(named, Fact.id.in_(ids))):
             found.setdefault(_key(row), []).append(row)
     return {
         key: tuple(sorted(rows, key=lambda row: (row.observed_at, row.ref))[-_DRAWN:])
@@ -177,7 +178,7 @@ def trend_of(fact_ref: str) -> tuple[int, Trend] | None:
         Fact.encounter_id == fact.encounter_id, Fact.kind == fact.kind, same, Fact.unit == fact.unit,
         Fact.status.not_in(NOT_EVIDENCE),
     )  # fmt: skip
-    rows = db.session.execute(query.order_by(Fact.observed_at, Fact.id)).all()
+    rows = plain_rows(query.order_by(Fact.observed_at, Fact.id))
     last = rows[-1] if rows else None
     low, high = (last.range_low, last.range_high) if last else (None, None)
     drawn = curve(points_of(rows), low, high, width=720, height=220, left=52, right=12, bottom=26, tick_count=4)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, MetaData, event
+from sqlalchemy import DateTime, MetaData, Row, Select, event
 from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
@@ -97,6 +97,11 @@ def unit_of_work() -> Iterator[None]:
         raise
     finally:
         db.session.info.pop("in_unit_of_work", None)
+
+
+def rows(statement: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return plain rows in the session's transaction: for long lists, where what the session adds to each row counts."""
+    return db.session.connection().execute(statement).all()
 
 
 def is_postgresql() -> bool:

@@ -13,10 +13,12 @@ from sqlalchemy import select
 
 from query_mgr.audit.models import AuditEvent
 from query_mgr.charts.models import Attachment, Document, DocumentVersion, Encounter, Fact, SentCode
+from query_mgr.desk.keys import KEYS
 from query_mgr.platform import clock
 from query_mgr.platform.db import Model, db, unit_of_work
 from query_mgr.queries.actions import save_draft
 from query_mgr.queries.models import Query
+from tests import services
 from tests.accounts.builders import a_user, actor, signed_in
 from tests.conftest import Clock
 from tests.queries.builders import a_provider, an_encounter, content
@@ -251,6 +253,18 @@ def test_medications_say_when_they_began_ended_and_how_often(client: FlaskClient
     assert page.count('<svg class="course"') == 1
 
 
+def test_each_stay_in_a_unit_stands_for_itself_and_the_story_tells_intensive_care(
+    client: FlaskClient, stay: Encounter
+) -> None:
+    for number, unit in enumerate(("MICU", "4 West", "MICU")):
+        until = clock.now() - timedelta(days=2) + timedelta(hours=number + 1)
+        more = {"kind": "location", "name": unit, "code": "", "value_text": "", "unit": "", "ended_at": until}
+        a_value(stay, f"l{number}", 0, number, **more)
+    page = page_of(client, stay)
+    assert "Where the patient was (3)" in page
+    assert "also in 4 West; discharged" in page
+
+
 def test_codes_of_other_systems_are_shown_and_not_adopted(client: FlaskClient, stay: Encounter) -> None:
     keep(
         SentCode(
@@ -383,5 +397,9 @@ def test_who_may_read_no_chart_reads_no_part_of_it(
         assert person.get(address).status_code == 403
 
 
-def test_the_keys_have_a_page(client: FlaskClient) -> None:
-    assert "<kbd>g d</kbd>" in client.get("/keys").text
+def test_the_keys_have_a_page_and_stand_in_the_guide(client: FlaskClient) -> None:
+    page = client.get("/keys").text
+    guide = (services.ROOT / "docs" / "guides" / "reading-a-chart.md").read_text()
+    for key, text in KEYS:
+        assert f"<kbd>{key}</kbd></th><td>{text}</td>" in page
+        assert f"| `{key}` | {text} |" in guide
