@@ -111,5 +111,7 @@ def _runs(part: str, offset: int, plain: Mapping[str, str]) -> Iterator[Copy]:
         end = at + _RUN
         while end < len(words) and f" {' '.join(words[at : end + 1])} " in plain[ref]:
             end += 1
-        yield Copy(offset + places[at].start(), offset + places[end - 1].end(), ref)
+        start, stop = places[at].start(), places[end - 1].end()
+        if stop - start >= _SHORTEST:
+            yield Copy(offset + start, offset + stop, ref)
         at = end

@@ -56,5 +56,10 @@ def test_other_words_are_not_copied() -> None:
     )
 
 
+def test_a_heading_and_a_few_numbers_are_not_copied() -> None:
+    earlier = {"d0": "VITALS AND LABS:\nT 36.8 C, HR 101."}
+    assert copied_runs("VITALS AND LABS:\nT 36.8 C, HR 87.", [], earlier) == []
+
+
 def test_an_empty_note_copies_nothing() -> None:
     assert copied("", LONG) == []
