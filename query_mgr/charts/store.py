@@ -227,7 +227,8 @@ def _store_rows(
     """Insert the new rows, update the changed ones; return the id of every key (for parents only)."""
     by_key: dict[str, ChartRecord] = {}
     for record in records:
-        if by_key.setdefault(record.source_key, record) != record:
+        other = by_key.setdefault(record.source_key, record)
+        if other is not record and other != record:
             text = f"{record.source_key} comes twice with different content; send each row once"
             refusals.add(record.source_key, ChartError(text))
     kept = _kept(model, by_key)

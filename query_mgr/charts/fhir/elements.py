@@ -154,12 +154,13 @@ def concept_text(value: object) -> str:
 
 def codes(value: object) -> list[tuple[str, str]]:
     """Return the (system URI, code) pairs of one or more CodeableConcepts that have a code."""
-    return [
-        (words(coding.get("system")), code)
-        for concept in dicts(value)
-        for coding in dicts(concept.get("coding"))
-        if (code := words(coding.get("code")))
-    ]
+    found = []
+    for concept in dicts(value):
+        for coding in dicts(concept.get("coding")):
+            system, code = coding.get("system"), coding.get("code")
+            if isinstance(code, str) and (code := code.strip()):
+                found.append((system.strip() if isinstance(system, str) else "", code))
+    return found
 
 
 def code_of(value: object, preferred: tuple[str, ...]) -> tuple[str, str]:
