@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -44,9 +45,10 @@ def passages(
     for one in (*copied, *marks):
         cuts |= {min(max(one.start, 0), len(text)), min(max(one.end, 0), len(text))}
     places = sorted(cuts)
+    copied_from, marked_from = [one.start for one in copied], [one.start for one in marks]
     found = []
     for start, end in pairwise(places):
-        copy, mark = _over(copied, start), _over(marks, start)
+        copy, mark = _over(copied, copied_from, start), _over(marks, marked_from, start)
         found.append(
             Passage(
                 text[start:end],
@@ -60,5 +62,6 @@ def passages(
     return tuple(found)
 
 
-def _over(spans: Sequence[Span], at: int) -> Span | None:
-    return next((one for one in spans if one.start <= at < one.end), None)
+def _over(spans: Sequence[Span], starts: Sequence[int], at: int) -> Span | None:
+    nth = bisect_right(starts, at) - 1
+    return spans[nth] if nth >= 0 and at < spans[nth].end else None
