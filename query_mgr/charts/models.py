@@ -15,6 +15,12 @@ from query_mgr.platform.db import Model, UtcDateTime
 from query_mgr.platform.ids import new_ref
 
 
+def _awaiting(table: str) -> Index:
+    """Return the index of rows whose encounter has not come; they are few."""
+    is_set = text("awaited_key IS NOT NULL")
+    return Index(f"ix_{table}_awaited", "awaited_key", sqlite_where=is_set, postgresql_where=is_set)
+
+
 class Patient(Model):
     """One patient of one facility."""
 
@@ -27,7 +33,7 @@ class Patient(Model):
     mrn: Mapped[str] = mapped_column(String(64), index=True)  # leading zeros kept
     family_name: Mapped[str] = mapped_column(String(120))
     given_names: Mapped[str] = mapped_column(String(160), default="")
-    birth_on: Mapped[date | None]
+    birth_on: Mapped[date | None] = mapped_column(index=True)
     sex: Mapped[str] = mapped_column(String(10), default="unknown")  # female | male | other | unknown
     deceased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
@@ -47,6 +53,8 @@ class Encounter(Model):
     source_key: Mapped[str] = mapped_column(String(200), unique=True)
     content_hash: Mapped[str] = mapped_column(String(64))
     patient_id: Mapped[int] = mapped_column(ForeignKey("patient.id"), index=True)
+    #: the identity under which its source sent it, where that was merged into the patient's own
+    own_patient_key: Mapped[str | None] = mapped_column(String(200))
     number: Mapped[str] = mapped_column(String(64), index=True)  # account number / CSN
     encounter_class: Mapped[str] = mapped_column(
         String(20)
@@ -68,14 +76,21 @@ class Document(Model):
     """One document of a chart: its plain text, and where its sections lie in it."""
 
     __tablename__ = "document"
-    __table_args__ = (Index("ix_document_encounter_authored", "encounter_id", "authored_at"),)
+    __table_args__ = (
+        Index("ix_document_encounter_authored", "encounter_id", "authored_at"),
+        _awaiting("document"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ref: Mapped[str] = mapped_column(String(16), unique=True, default=new_ref)
     source_key: Mapped[str] = mapped_column(String(200), unique=True)
     content_hash: Mapped[str] = mapped_column(String(64))
     patient_id: Mapped[int] = mapped_column(ForeignKey("patient.id"), index=True)
+    #: the identity under which its source sent it, where that was merged into the patient's own
+    own_patient_key: Mapped[str | None] = mapped_column(String(200))
     encounter_id: Mapped[int | None] = mapped_column(ForeignKey("encounter.id"))
+    #: source_key of an encounter that it names and that has not come
+    awaited_key: Mapped[str | None] = mapped_column(String(200))
     #: discharge_summary | history_and_physical | progress_note | consult_note | operative_note | imaging_report |
     #: nursing_note | nutrition_note | therapy_note | emergency_note | other
     kind: Mapped[str] = mapped_column(String(30))
@@ -141,6 +156,7 @@ class Fact(Model):
         Index("ix_fact_encounter_name", "encounter_id", "kind", "name", "observed_at", "status"),
         Index(None, "patient_id", "kind"),
         Index(None, "encounter_id", "arrived_at"),
+        _awaiting("fact"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -148,7 +164,11 @@ class Fact(Model):
     source_key: Mapped[str] = mapped_column(String(200), unique=True)
     content_hash: Mapped[str] = mapped_column(String(64))
     patient_id: Mapped[int] = mapped_column(ForeignKey("patient.id"))
+    #: the identity under which its source sent it, where that was merged into the patient's own
+    own_patient_key: Mapped[str | None] = mapped_column(String(200))
     encounter_id: Mapped[int | None] = mapped_column(ForeignKey("encounter.id"))
+    #: source_key of an encounter that it names and that has not come
+    awaited_key: Mapped[str | None] = mapped_column(String(200))
     kind: Mapped[str] = mapped_column(
         String(12)
     )  # lab | vital | medication | procedure | finding | problem | allergy | location (a unit of the stay)
@@ -184,13 +204,18 @@ class SentCode(Model):
     """
 
     __tablename__ = "sent_code"
+    __table_args__ = (_awaiting("sent_code"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ref: Mapped[str] = mapped_column(String(16), unique=True, default=new_ref)
     source_key: Mapped[str] = mapped_column(String(200), unique=True)
     content_hash: Mapped[str] = mapped_column(String(64))
     patient_id: Mapped[int] = mapped_column(ForeignKey("patient.id"), index=True)
+    #: the identity under which its source sent it, where that was merged into the patient's own
+    own_patient_key: Mapped[str | None] = mapped_column(String(200))
     encounter_id: Mapped[int | None] = mapped_column(ForeignKey("encounter.id"), index=True)
+    #: source_key of an encounter that it names and that has not come
+    awaited_key: Mapped[str | None] = mapped_column(String(200))
     origin: Mapped[str] = mapped_column(
         String(10)
     )  # claim (was billed) | account (BAR) | charge (DFT) | list (CSV)
@@ -284,6 +309,24 @@ class PatientAlias(Model):
     source_key: Mapped[str] = mapped_column(String(200), unique=True)
     survivor_key: Mapped[str] = mapped_column(String(200), index=True)
     merged_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class IdentityPair(Model):
+    """Two identities that may be one person, and what somebody decided about them. `first_key` sorts before the other."""
+
+    __tablename__ = "identity_pair"
+    __table_args__ = (UniqueConstraint("first_key", "second_key", name="uq_identity_pair_keys"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(String(16), unique=True, default=new_ref)
+    first_key: Mapped[str] = mapped_column(String(200))
+    second_key: Mapped[str] = mapped_column(String(200), index=True)
+    score: Mapped[int]
+    reasons: Mapped[list[str]] = mapped_column(JSON)
+    found_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    verdict: Mapped[str] = mapped_column(String(10), default="", index=True)  # "" open | merged | different
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    decided_by: Mapped[str] = mapped_column(String(200), default="")
 
 
 class Upload(Model):

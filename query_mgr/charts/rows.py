@@ -35,6 +35,8 @@ def row_of(model: type[Model], record: ChartRecord, ids: Mapping[str, Mapping[st
     for name, column, target in relations:
         # A provider who is not in the directory leaves the row without one; its name stays in author_name.
         row[column] = ids[target].get(getattr(record, name))
+        if name == "encounter_key":
+            row["awaited_key"] = getattr(record, name) if row[column] is None else None
     if model is Document:
         row["own_status"] = row["status"]
         row["sections"] = [{"title": one.title, "start": one.start, "end": one.end} for one in row["sections"]]

@@ -10,9 +10,9 @@ from sqlalchemy import Table, bindparam, insert, null, select, text, update
 
 from query_mgr.accounts.models import Provider
 from query_mgr.audit import actions as audit
-from query_mgr.charts import events, history
+from query_mgr.charts import events, history, likenesses
 from query_mgr.charts.directory import store_providers
-from query_mgr.charts.identity import with_survivors
+from query_mgr.charts.identity import link_awaiting, with_survivors
 from query_mgr.charts.models import Document, Encounter, Fact, Patient, SentCode
 from query_mgr.charts.names import meanings, with_names
 from query_mgr.charts.records import (
@@ -52,6 +52,7 @@ class _Kept(NamedTuple):
     content_hash: str
     patient_id: int
     encounter_id: int | None
+    own_patient_key: str | None
 
 
 class UnknownPatientError(ChartError):
@@ -104,7 +105,8 @@ def store(bundle: ChartBundle, by: str, refusals: Refusals | None = None) -> Sto
             records: Sequence[ChartRecord] = getattr(bundle, kind)
             if records:
                 known = _resolved(records, ids, counts, refusals)
-                ids[kind] = _store_rows(model, kind, known, ids, getattr(counts, kind), by, refusals)
+                own_keys = {key: own for (of, key), own in bundle.own_keys.items() if of == kind}
+                ids[kind] = _store_rows(model, kind, known, ids, getattr(counts, kind), by, refusals, own_keys)
         if not counts.is_unchanged:
             _record_import(bundle, counts, ids, by)
     return counts
@@ -207,7 +209,8 @@ def _ids_of(model: Any, keys: Iterable[str]) -> dict[str, int]:
 def _kept(model: Any, keys: Iterable[str]) -> dict[str, _Kept]:
     patient = model.patient_id if hasattr(model, "patient_id") else model.id
     encounter = model.encounter_id if hasattr(model, "encounter_id") else null()
-    columns = (model.source_key, model.id, model.ref, model.content_hash, patient, encounter)
+    own = model.own_patient_key if hasattr(model, "own_patient_key") else null()
+    columns = (model.source_key, model.id, model.ref, model.content_hash, patient, encounter, own)
     found: dict[str, _Kept] = {}
     for chunk in chunks(keys):
         for key, *rest in db.session.execute(select(*columns).where(model.source_key.in_(chunk))):
@@ -223,6 +226,7 @@ def _store_rows(
     counts: Counts,
     by: str,
     refusals: Refusals,
+    own_keys: Mapping[str, str],
 ) -> dict[str, int]:
     """Insert the new rows, update the changed ones; return the id of every key (for parents only)."""
     by_key: dict[str, ChartRecord] = {}
@@ -235,7 +239,9 @@ def _store_rows(
     new: list[dict[str, Any]] = []
     changed: list[tuple[_Kept, dict[str, Any]]] = []
     for key, record in by_key.items():
-        hashed, old = content_hash(record), kept.get(key)
+        own, old = own_keys.get(key), kept.get(key)
+        # What a source sends stays the same row when patients are merged in between.
+        hashed = content_hash(replace(record, patient_key=own) if own else record)  # type: ignore[arg-type]
         if old and old.content_hash == hashed and not _is_linkable(old, record, ids):
             counts.unchanged += 1
             continue
@@ -249,6 +255,8 @@ def _store_rows(
             refusals.add(key, error)
             continue
         row["content_hash"] = hashed
+        if kind != "patients":
+            row["own_patient_key"] = own or (old.own_patient_key if old else None)
         if old is None:
             row["ref"] = new_ref()
             new.append(row)
@@ -262,6 +270,10 @@ def _store_rows(
     _write(model, new, changed)
     if kind == "documents":
         moved = _settle_documents(by_key, new, changed)
+    if kind == "patients":
+        likenesses.note({row["source_key"] for row in (*new, *(row for _, row in changed))})
+    if kind == "encounters":
+        link_awaiting({row["source_key"] for row in new})
     counts.created, counts.updated = len(new), len(changed)
     _record_changes(kind, changed, by)
     if moved or (changed and kind in {"documents", "facts"}):
