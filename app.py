@@ -18,6 +18,9 @@ from query_mgr.charts.fhir_api.cli import client_cli
 from query_mgr.charts.fhir_api.routes import fhir
 from query_mgr.charts.fhir_pull.cli import pull_
 from query_mgr.charts.hl7_cli import hl7_cli
+from query_mgr.charts.identity_routes import identities
+from query_mgr.charts.intake import retention
+from query_mgr.charts.intake.routes import interfaces
 from query_mgr.charts.upload_routes import uploading
 from query_mgr.clinical.cli import clinical_cli
 from query_mgr.codes.cli import codes_cli
@@ -49,6 +52,7 @@ MENU = (
     ("Templates", "template_desk.library", "template.view"),
     ("Figures", "insight.figures", "insight.view"),
     ("Import", "uploading.choose", "chart.import"),
+    ("Interfaces", "interfaces.overview", "feed.view"),
     ("Providers", "accounts.providers", "provider.view"),
     ("Mailbox", "delivery.mailbox", "mailbox.view"),
     ("Outbox", "delivery.outbox", "delivery.view"),
@@ -87,6 +91,8 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         insight,
         fhir,
         uploading,
+        interfaces,
+        identities,
     ):
         app.register_blueprint(blueprint)
     evidence.register()
@@ -94,6 +100,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     reconcile.register()
     demo_serve.register()
     schedule.register("expired uploads", 60, uploads.forget_expired)
+    schedule.register("expired payloads", 600, retention.forget_expired)
     app.register_error_handler(NotAllowedError, web.not_allowed)
     app.context_processor(_navigation)
     charts_cli.add_command(client_cli)

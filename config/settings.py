@@ -64,6 +64,7 @@ class Settings:
     fhir_scopes: str = "system/*.read"
     fhir_export: str = "$export"
     fhir_file_hosts: str = ""
+    feed_retention_days: int = 30
     crash_at: str = ""
 
     @property
@@ -142,6 +143,8 @@ def _completed(settings: Settings) -> Settings:
         _check_remote(PREFIX + name.upper(), getattr(settings, name))
     if settings.fhir_post_max_mb < 1:
         raise SettingsError(f"{PREFIX}FHIR_POST_MAX_MB must be at least 1")
+    if settings.feed_retention_days < 1:
+        raise SettingsError(f"{PREFIX}FEED_RETENTION_DAYS must be at least 1")
     if settings.secret_key and len(settings.secret_key) < 32:
         raise SettingsError(f"{PREFIX}SECRET_KEY must have at least 32 characters")
     changes: dict[str, Any] = {}

@@ -21,6 +21,10 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     # The preview shows patients by the hundred who are nobody's case yet: no admin reads them, and a coder's own cases
     # come without it.
     "chart.import": frozenset({"cdi_manager"}),
+    # Who watches the interfaces sees that something waits and why; what is in it, only who mends it.
+    "feed.view": frozenset({"cdi_manager", "admin"}),
+    "feed.repair": frozenset({"cdi_manager"}),
+    "identity.decide": frozenset({"cdi_manager"}),
     "codes.search": READING,
     "coding.edit": CODING,
     "query.view": READING,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from typing import Any
 
@@ -84,7 +84,8 @@ def unit_of_work() -> Iterator[None]:
     on rows as they are under the write lock.
     """
     if db.session.info.get("in_unit_of_work"):
-        yield
+        with db.session.begin_nested() if db.session.info.get("rehearses") else nullcontext():
+            yield
         return
     db.session.rollback()
     db.session.connection(execution_options={"query_mgr_writes": True})
@@ -102,6 +103,27 @@ def unit_of_work() -> Iterator[None]:
 def rows(statement: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:
     """Return plain rows in the session's transaction: for long lists, where what the session adds to each row counts."""
     return db.session.connection().execute(statement).all()
+
+
+class _RehearsalOverError(Exception):
+    """Ends the transaction of a rehearsal."""
+
+
+@contextmanager
+def rehearsal() -> Iterator[None]:
+    """Let the body do what it does, and keep nothing of it: its units of work fail and succeed as they would.
+
+    It holds the write lock while it runs.
+    """
+    try:
+        with unit_of_work():
+            db.session.info["rehearses"] = True
+            yield
+            raise _RehearsalOverError
+    except _RehearsalOverError:
+        db.session.expire_all()
+    finally:
+        db.session.info.pop("rehearses", None)
 
 
 def is_postgresql() -> bool:
