@@ -45,12 +45,12 @@ def with_survivors(bundle: ChartBundle) -> ChartBundle:
     if not known:
         return bundle
 
-    own = {
-        (kind, one.source_key): one.patient_key
+    own = tuple(
+        (kind, one.source_key, one.patient_key)
         for kind in ("encounters", "documents", "facts", "codes")
         for one in getattr(bundle, kind)
         if one.patient_key in known
-    }
+    )
 
     def moved(rows: tuple[_Owned, ...]) -> tuple[_Owned, ...]:
         return tuple(replace(one, patient_key=known.get(one.patient_key, one.patient_key)) for one in rows)
@@ -61,7 +61,7 @@ def with_survivors(bundle: ChartBundle) -> ChartBundle:
         documents=moved(bundle.documents),
         facts=moved(bundle.facts),
         codes=moved(bundle.codes),
-        own_keys={**own, **bundle.own_keys},
+        own_keys=(*bundle.own_keys, *own),
     )
 
 

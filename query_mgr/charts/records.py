@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from functools import cache
@@ -158,8 +158,8 @@ class ChartBundle:
     codes: tuple[SentCodeRecord, ...] = ()
     #: ("Patient/77", source_key): by what name other files of the sender will refer to a patient or provider
     names: tuple[tuple[str, str], ...] = ()
-    #: (kind, source_key) of a row -> the identity it was sent under, where that was merged into its patient's
-    own_keys: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    #: (kind, source_key, key) of a row: the identity it was sent under, where that was merged into its patient's
+    own_keys: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True)

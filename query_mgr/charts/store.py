@@ -105,7 +105,7 @@ def store(bundle: ChartBundle, by: str, refusals: Refusals | None = None) -> Sto
             records: Sequence[ChartRecord] = getattr(bundle, kind)
             if records:
                 known = _resolved(records, ids, counts, refusals)
-                own_keys = {key: own for (of, key), own in bundle.own_keys.items() if of == kind}
+                own_keys = {key: own for of, key, own in bundle.own_keys if of == kind}
                 ids[kind] = _store_rows(model, kind, known, ids, getattr(counts, kind), by, refusals, own_keys)
         if not counts.is_unchanged:
             _record_import(bundle, counts, ids, by)

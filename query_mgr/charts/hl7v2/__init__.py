@@ -4,7 +4,7 @@ from query_mgr.charts.hl7v2.ack import acknowledge
 from query_mgr.charts.hl7v2.events import MessageHeader, header_of, label_of
 from query_mgr.charts.hl7v2.fold import Folded, fold, people_of, rank
 from query_mgr.charts.hl7v2.intake import looks_like, messages_in
-from query_mgr.charts.hl7v2.message import Message, parse
+from query_mgr.charts.hl7v2.message import Message, parse, with_patient
 from query_mgr.charts.hl7v2.reader import Told, header_for, read_message
 from query_mgr.charts.hl7v2.times import Times
 
@@ -25,4 +25,5 @@ __all__ = [
     "people_of",
     "rank",
     "read_message",
+    "with_patient",
 ]

@@ -157,3 +157,26 @@ def _segment(line: str, number: int, delimiters: Delimiters) -> Segment:
     if name == "MSH":
         fields.insert(1, delimiters.field)
     return Segment(name, tuple(fields), delimiters)
+
+
+def with_patient(text: str, mrn: str, authority: str) -> str:
+    """Return a message that says whose it is: a PID-3 in front of what its PID holds, or a PID where it has none."""
+    lines = [line for line in re.split(r"\r\n|\r|\n", text) if line.strip()]
+    delimiters = _declared(lines[0])
+    number = f"{delimiters.component * 3}".join((_escaped(mrn, delimiters), _escaped(authority, delimiters)))
+    number += f"{delimiters.component}MR"
+    at = next((at for at, line in enumerate(lines) if line[:3] == "PID"), None)
+    if at is None:
+        at = next((at for at, line in enumerate(lines) if at and line[:3] not in ("EVN", "SFT")), len(lines))
+        lines.insert(at, "PID")
+    fields = lines[at].split(delimiters.field)
+    fields += [""] * (4 - len(fields))
+    fields[3] = delimiters.repetition.join(filter(None, (number, fields[3])))
+    lines[at] = delimiters.field.join(fields)
+    return "\r".join(lines) + "\r"
+
+
+def _escaped(text: str, delimiters: Delimiters) -> str:
+    signs = {delimiters.escape: "E", delimiters.field: "F", delimiters.component: "S", delimiters.repetition: "R",
+             delimiters.sub: "T"}  # fmt: skip
+    return "".join(f"{delimiters.escape}{signs[one]}{delimiters.escape}" if one in signs else one for one in text)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, func, select
+from sqlalchemy import and_, case, func, select
 
 from query_mgr.charts.intake.models import ImportRun, Intake, IntakePart
 from query_mgr.charts.intake.words import bars, state
@@ -39,10 +39,8 @@ def feeds() -> tuple[Feed, ...]:
     edges = [now - timedelta(hours=hours) for hours in range(HOURS, 0, -1)]
     seen, latest = Intake.last_seen_at, func.max(Intake.last_seen_at).label("last_at")
     last = {row.feed: row.last_at for row in db.session.execute(select(Intake.feed, latest).group_by(Intake.feed))}
-    hours = [
-        func.sum(case(((seen >= edge) & (seen < edge + timedelta(hours=1) if edge != edges[-1] else seen >= edge, 1)), else_=0))
-        for edge in edges
-    ]
+    hours = [func.sum(case((and_(seen >= edge, seen < edge + timedelta(hours=1)), 1), else_=0)) for edge in edges]
+    hours[-1] = func.sum(case((seen >= edges[-1], 1), else_=0))
     errors = func.sum(case((Intake.status == "rejected", 1), else_=0))
     recent = select(Intake.feed, errors, *hours).where(seen >= edges[0]).group_by(Intake.feed)
     today = {row[0]: (int(row[1]), [int(one) for one in row[2:]]) for row in db.session.execute(recent)}
@@ -84,7 +82,9 @@ def replays_of(part: IntakePart) -> Sequence[Intake]:
 
 def latest(limit: int = 25) -> Sequence[Intake]:
     """Return what came in last."""
-    return db.session.scalars(select(Intake).order_by(Intake.last_seen_at.desc(), Intake.id.desc()).limit(limit)).all()
+    return db.session.scalars(
+        select(Intake).order_by(Intake.last_seen_at.desc(), Intake.id.desc()).limit(limit)
+    ).all()
 
 
 def runs() -> Sequence[ImportRun]:

@@ -76,7 +76,9 @@ def left(done: int, total: int, running: timedelta) -> str:
     return f"about {span(running / done * (total - done))} left" if 0 < done < total else ""
 
 
-def bars(counts: Sequence[int], width: int = 120, height: int = 24) -> tuple[tuple[float, float, float, float], ...]:
+def bars(
+    counts: Sequence[int], width: int = 120, height: int = 24
+) -> tuple[tuple[float, float, float, float], ...]:
     """Return (x, y, width, height) of a sparkline's bars, the oldest first."""
     step, most = width / max(len(counts), 1), max(counts, default=0) or 1
     sizes = [max(count / most * height, 1.0) if count else 0.0 for count in counts]
