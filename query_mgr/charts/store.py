@@ -52,7 +52,6 @@ class _Kept(NamedTuple):
     content_hash: str
     patient_id: int
     encounter_id: int | None
-    own_patient_key: str | None
 
 
 class UnknownPatientError(ChartError):
@@ -209,8 +208,7 @@ def _ids_of(model: Any, keys: Iterable[str]) -> dict[str, int]:
 def _kept(model: Any, keys: Iterable[str]) -> dict[str, _Kept]:
     patient = model.patient_id if hasattr(model, "patient_id") else model.id
     encounter = model.encounter_id if hasattr(model, "encounter_id") else null()
-    own = model.own_patient_key if hasattr(model, "own_patient_key") else null()
-    columns = (model.source_key, model.id, model.ref, model.content_hash, patient, encounter, own)
+    columns = (model.source_key, model.id, model.ref, model.content_hash, patient, encounter)
     found: dict[str, _Kept] = {}
     for chunk in chunks(keys):
         for key, *rest in db.session.execute(select(*columns).where(model.source_key.in_(chunk))):
@@ -256,7 +254,7 @@ def _store_rows(
             continue
         row["content_hash"] = hashed
         if kind != "patients":
-            row["own_patient_key"] = own or (old.own_patient_key if old else None)
+            row["own_patient_key"] = own
         if old is None:
             row["ref"] = new_ref()
             new.append(row)

@@ -137,7 +137,7 @@ def test_contents_are_deleted_after_the_retention_and_the_record_stays(client: F
     time.advance(days=2)
     retention.forget_expired()
     assert the_part().payload is None
-    texts = dict(db.session.execute(select(FeedMessage.status, FeedMessage.text)).tuples().all())
+    texts = dict(db.session.execute(select(FeedMessage.status, FeedMessage.text)).all())
     assert (texts["rejected"], bool(texts["imported"])) == ("", True)
     page = client.post(f"/interfaces/parts/{ref}", data={"do": "replay"}, follow_redirects=True)
     assert "deleted after the retention period" in page.text

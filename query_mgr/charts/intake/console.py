@@ -46,7 +46,7 @@ def feeds() -> tuple[Feed, ...]:
     today = {row[0]: (int(row[1]), [int(one) for one in row[2:]]) for row in db.session.execute(recent)}
     is_open = IntakePart.settled_at.is_(None)
     counting = select(Intake.feed, func.count(IntakePart.id)).join(IntakePart.intake).where(is_open)
-    waiting = dict(db.session.execute(counting.group_by(Intake.feed)).tuples().all())
+    waiting = dict(db.session.execute(counting.group_by(Intake.feed)).all())
     found = [
         _feed(name, at, *today.get(name, (0, [0] * HOURS)), waiting.get(name, 0), now) for name, at in last.items()
     ]
