@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import and_, bindparam, literal_column, or_, select, update
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from query_mgr.charts import hl7v2, intake
+from query_mgr.charts import fresh, hl7v2, intake
 from query_mgr.charts.feeds import FORMAT, bytes_of, digest_of, fold_in, put_aside, write_down
 from query_mgr.charts.gathering import accepted_processing, facility_zone, told_by
 from query_mgr.charts.models import FeedMessage
@@ -26,8 +26,8 @@ from query_mgr.platform import clock
 from query_mgr.platform.db import db, unit_of_work
 from query_mgr.platform.ids import new_ref
 
-RECEIVED = "received"  # on the disk and acknowledged, not yet in a chart
-_COUNTS = ("imported", RECEIVED)  # statuses of messages that need not come again
+RECEIVED = fresh.RECEIVED  # on the disk and acknowledged, not yet in a chart
+_COUNTS = fresh.COUNTS  # statuses of messages that need not come again
 _TOGETHER = 100  # messages that go into charts in one transaction
 _REUSED = Problem("control-id", "MSH-10", "was used before with other content; the first message stays")
 _TABLE: Any = FeedMessage.__table__
@@ -41,13 +41,6 @@ _BEFORE = _SAME.where(
             _TABLE.c.sender.in_(bindparam("senders", expanding=True)),
             _TABLE.c.control_id.in_(bindparam("ids", expanding=True)),
         ),
-    )
-)
-#: the same for one message, which is what comes mostly: a list of one costs more than the look itself
-_BEFORE_ONE = _SAME.where(
-    or_(
-        _TABLE.c.digest == bindparam("digest"),
-        and_(_TABLE.c.sender == bindparam("sender"), _TABLE.c.control_id == bindparam("id")),
     )
 )
 _INSERT = _TABLE.insert()
@@ -146,22 +139,21 @@ def _arrival(text: str) -> Arrival:
 def _keep(arrivals: Sequence[Arrival]) -> dict[str, Problem]:
     """Write down what came; return, by digest, what its control id keeps out."""
     new = {one.digest: one for one in arrivals if one.digest}
+    plain = [_row(one, None) for one in new.values() if one.status == RECEIVED]
+    for digest in fresh.keep(plain) if plain else ():
+        del new[digest]
     if not new:
         return {}
     senders, ids = zip(*(one.control for one in new.values()), strict=True)
     with db.engine.connect().execution_options(query_mgr_writes=True) as connection, connection.begin():
-        if len(new) == 1:
-            asked = {"digest": next(iter(new)), "sender": senders[0], "id": ids[0]}
-            before = connection.execute(_BEFORE_ONE, asked).all()
-        else:
-            before = connection.execute(_BEFORE, {"digests": list(new), "senders": senders, "ids": ids}).all()
+        before = connection.execute(_BEFORE, {"digests": list(new), "senders": senders, "ids": ids}).all()
         known = {row.digest: row.status for row in before}
         new = {digest: one for digest, one in new.items() if known.get(digest) not in _COUNTS}
         used = {(row.sender, row.control_id) for row in before if row.status in _COUNTS}
         refused = _reused(list(new.values()), used)
-        fresh = [_row(one, refused.get(digest)) for digest, one in new.items() if digest not in known]
-        if fresh:
-            connection.execute(_INSERT, fresh)
+        unknown = [_row(one, refused.get(digest)) for digest, one in new.items() if digest not in known]
+        if unknown:
+            connection.execute(_INSERT, unknown)
         for digest in new.keys() & known.keys():  # tried again
             row = _row(new[digest], refused.get(digest))
             connection.execute(_AGAIN, {"same": digest} | {name: row[name] for name in _AGAIN_SETS})
@@ -192,6 +184,7 @@ def _row(one: Arrival, refused: Problem | None) -> dict[str, Any]:
         "status": "rejected" if problem else one.status,
         "reason": str(problem or ""),
         "text": one.text,
+        "patient_key": "",
     }
 
 

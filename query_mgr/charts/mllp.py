@@ -22,6 +22,7 @@ TOO_LONG = b"MSH|^~\\&|QUERY_MGR|||||ACK|1|P|2.5.1\rMSA|AR|\rERR|||207^Applicati
 _HANDSHAKE = 10.0  # seconds until TLS must stand
 _PACKET = 64 * 1024
 _AHEAD = 64  # messages of one connection that are read before the first is answered
+_GATHERING = 0.0005  # seconds that a message waits at most for those of other connections
 _TOGETHER = 64  # messages of one transaction
 _MOST_BYTES_TOGETHER = 4 * 1024 * 1024
 _MOST_BYTES = 64 * 1024 * 1024  # unanswered bytes of all connections, beyond which nothing more is read
@@ -47,12 +48,47 @@ class Inbox(Protocol):
         """Take some of what was kept into charts; return whether there was any."""
 
 
+class _Connection:
+    """One sender. Its messages are kept in the order in which they came, so their answers are written as they are ready."""
+
+    def __init__(self, writer: asyncio.StreamWriter) -> None:
+        self._writer, self._unanswered = writer, 0
+        self._is_quiet, self._has_room = asyncio.Event(), asyncio.Event()
+        self._is_quiet.set()
+        self._has_room.set()
+
+    def ask(self) -> None:
+        """Note that a message of it waits for its answer."""
+        self._unanswered += 1
+        self._is_quiet.clear()
+        if self._unanswered >= _AHEAD:
+            self._has_room.clear()
+
+    def answer(self, replies: list[bytes] | None) -> None:
+        """Answer its next message; None ends the connection, whose sender then sends again what was not answered."""
+        if replies is None:
+            self._writer.close()
+        elif not self._writer.is_closing():
+            self._writer.write(b"".join(VT + reply + END for reply in replies))
+        self._unanswered -= 1
+        if self._unanswered < _AHEAD:
+            self._has_room.set()
+        if not self._unanswered:
+            self._is_quiet.set()
+
+    async def room(self) -> None:
+        """Wait until it may send on: its answers are on their way, and not too many of its messages wait for one."""
+        await self._has_room.wait()
+        await self._writer.drain()
+
+    async def quiet(self) -> None:
+        """Wait until all that came is answered."""
+        await self._is_quiet.wait()
+
+
 class _Frame(NamedTuple):
     content: bytes
-    replies: asyncio.Future[list[bytes] | None]
-
-
-_Coming = asyncio.Queue["asyncio.Future[list[bytes] | None] | None"]
+    connection: _Connection
 
 
 class OncePerMinute:
@@ -80,6 +116,8 @@ class Listener:
         self._secure: ssl.SSLContext | None = None
         self._room = asyncio.Event()
         self._unanswered = 0  # bytes
+        self._open = 0  # connections
+        self._together = 1  # messages of the last transaction
         self._behind, self._behind_since = 1, 0.0  # what a crash left in the inbox comes first
         self._refusals = OncePerMinute()
         self._work: asyncio.Task[None] | None = None
@@ -113,22 +151,22 @@ class Listener:
                 self._refusals.complain("a connection without valid TLS was closed")
                 writer.close()
                 return
-        coming: _Coming = asyncio.Queue(_AHEAD)
-        reading = asyncio.create_task(self._read(reader, coming))
-        answering = asyncio.create_task(_answer_in_order(coming, writer))
+        connection = _Connection(writer)
+        self._open += 1
         try:
-            await asyncio.wait([reading, answering], return_when=asyncio.FIRST_COMPLETED)
-            if reading.done():  # all that was read is answered before the connection ends
-                finishing = asyncio.create_task(_finish(coming, reading.exception()))
-                await asyncio.wait([finishing, answering], return_when=asyncio.FIRST_COMPLETED)
-                await asyncio.wait([answering])
-                finishing.cancel()
+            await self._read(reader, connection)
+            await connection.quiet()  # all that was read is answered before the connection ends
+        except TooLong:
+            await connection.quiet()
+            writer.write(VT + TOO_LONG + END)
+            await writer.drain()
+        except (OSError, TimeoutError):
+            await connection.quiet()  # half a message is none: its sender gets no answer and sends it again
         finally:
-            reading.cancel()
-            answering.cancel()
+            self._open -= 1
             writer.close()
 
-    async def _read(self, reader: asyncio.StreamReader, coming: _Coming) -> None:
+    async def _read(self, reader: asyncio.StreamReader, connection: _Connection) -> None:
         """Put the frames of a connection in the queue. Waits for ever for a message to begin, but not for its end."""
         framer, loop = Framer(self._longest), asyncio.get_running_loop()
         deadline: float | None = None
@@ -141,12 +179,12 @@ class Listener:
             frames = framer.feed(packet)
             for content in frames:
                 await self._room.wait()
-                frame = _Frame(content, loop.create_future())
-                await coming.put(frame.replies)
+                await connection.room()
+                connection.ask()
                 self._unanswered += len(content)
                 if self._unanswered > _MOST_BYTES:
                     self._room.clear()
-                self._queue.put_nowait(frame)
+                self._queue.put_nowait(_Frame(content, connection))
             framer.check_length()
             if not framer.is_waiting:
                 deadline = None
@@ -174,7 +212,7 @@ class Listener:
                 one = await self._queue.get()
         except TimeoutError:
             return []
-        await asyncio.sleep(0)  # let the other connections hand in what they have
+        await self._gather()
         size = 0
         while one is not None:
             found.append(one)
@@ -182,7 +220,17 @@ class Listener:
             if len(found) == _TOGETHER or size > _MOST_BYTES_TOGETHER or self._queue.empty():
                 break
             one = self._queue.get_nowait()
+        self._together = len(found)
         return found
+
+    async def _gather(self) -> None:
+        """Let the other connections hand in what they have, until as many came as last time: one commit is for all."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + _GATHERING
+        while self._open > 1:
+            await asyncio.sleep(0)
+            if self._queue.qsize() + 1 >= self._together or loop.time() >= until:
+                return
 
     def _answer(self, frames: Sequence[_Frame]) -> None:
         contents = [one.content for one in frames]
@@ -192,8 +240,7 @@ class Listener:
             _log.error("%d message(s) not kept and not answered: %s", len(frames), type(error).__name__)
             replies = []
         for number, one in enumerate(frames):
-            if not one.replies.done():
-                one.replies.set_result(replies[number] if replies else None)
+            one.connection.answer(replies[number] if replies else None)
         self._unanswered -= sum(map(len, contents))
         if self._unanswered <= _MOST_BYTES:
             self._room.set()
@@ -207,28 +254,6 @@ class Listener:
             await asyncio.sleep(1)
             more = True
         self._behind, self._behind_since = int(more), loop.time()
-
-
-async def _finish(coming: _Coming, error: BaseException | None) -> None:
-    """Say that a connection brings no more. Half a message is none: its sender gets no answer and sends it again."""
-    if isinstance(error, TooLong):
-        refusal: asyncio.Future[list[bytes] | None] = asyncio.get_running_loop().create_future()
-        refusal.set_result([TOO_LONG])
-        await coming.put(refusal)
-    await coming.put(None)
-
-
-async def _answer_in_order(coming: _Coming, writer: asyncio.StreamWriter) -> None:
-    """Write the answers of a connection in the order of its messages; one that gets none ends the connection."""
-    try:
-        while (pending := await coming.get()) is not None:
-            replies = await pending
-            if replies is None:
-                return
-            writer.write(b"".join(VT + reply + END for reply in replies))
-            await writer.drain()
-    except (ConnectionError, ssl.SSLError):
-        return
 
 
 def secure_context(settings: Settings) -> ssl.SSLContext | None:

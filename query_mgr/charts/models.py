@@ -270,7 +270,7 @@ class FeedMessage(Model):
     kind: Mapped[str] = mapped_column(String(20), default="")  # "ADT^A01"
     patient_key: Mapped[str] = mapped_column(String(200), default="")
     event_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    received_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime)
     #: received (on the disk, not yet in a chart) | imported | held | ignored | rejected
     status: Mapped[str] = mapped_column(String(10))
     reason: Mapped[str] = mapped_column(Text, default="")

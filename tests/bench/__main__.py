@@ -28,10 +28,11 @@ def main() -> int:
     )
     print(f"{'':3} {'what':44} {'n':>8} {'ours':>24} {'floor':>24} {'ratio':>7} {'target':>7}")
     for row in rows(sys.argv[1:]):
+        target = "-" if row.target == NO_TARGET else f"{row.target:.2f}x"
         verdict = "" if row.ratio <= row.target else "  missed"
         print(
             f"{row.id:3} {row.what:44} {row.size:>8,} {spread(row.ours):>24} {spread(row.floor):>24} "
-            f"{row.ratio:>6.2f}x {row.target:>6.1f}x{verdict}",
+            f"{row.ratio:>6.2f}x {target:>7}{verdict}",
             flush=True,
         )
     return 0

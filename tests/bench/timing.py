@@ -7,6 +7,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+#: for what is measured to be known, and nobody asked a figure of
+NO_TARGET = float("inf")
+
 
 @dataclass(frozen=True)
 class Row:

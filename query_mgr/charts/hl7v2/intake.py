@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 
+from query_mgr.charts.hl7v2.message import lines_of
 from query_mgr.charts.problems import Rejection, Warnings
 
 MAX_BYTES = 50 * 1024 * 1024
@@ -41,7 +42,7 @@ def messages_in(content: bytes, warnings: Warnings) -> list[str]:
     if "\x00" in text:
         warnings.add("encoding", "", "a NUL character was left out")
         text = text.replace("\x00", "")
-    lines = re.split(r"\r\n|\r|\n", text)
+    lines = lines_of(text)
     found: list[list[str]] = []
     batches, begun = 0, 0  # so far in this file, and where its current batch began
     for line in lines:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from query_mgr.charts.problems import Rejection
 
@@ -78,8 +79,16 @@ class Segment:
     """One segment; fields count from 1 as in the standard, MSH-1 being the separator itself."""
 
     name: str
-    fields: tuple[str, ...]
+    line: str
     delimiters: Delimiters
+
+    @cached_property
+    def fields(self) -> list[str]:
+        """The fields as sent; split when somebody asks, since most segments are not read before the answer."""
+        found = self.line.split(self.delimiters.field)
+        if self.name == "MSH":
+            found.insert(1, self.delimiters.field)
+        return found
 
     def all(self, number: int) -> tuple[Field, ...]:
         """Return the repetitions of a field that hold something."""
@@ -125,7 +134,7 @@ def parse(text: str) -> Message:
 
     Raises Rejection naming the segment.
     """
-    lines = [line for line in re.split(r"\r\n|\r|\n", text) if line.strip()]
+    lines = [line for line in lines_of(text) if line.strip()]
     if not lines or not lines[0].startswith("MSH"):
         raise Rejection("structure", "segment 1", "an HL7 v2 message begins with MSH")
     if len(lines) > MAX_SEGMENTS:
@@ -147,21 +156,28 @@ def _declared(line: str) -> Delimiters:
     return Delimiters(separator, padded[0], padded[1], padded[2].strip("\0"), padded[3])
 
 
+def lines_of(text: str) -> list[str]:
+    """Return the lines of a text that end with CR, LF or both."""
+    return text.replace("\r\n", "\r").replace("\n", "\r").split("\r")
+
+
+@lru_cache(maxsize=1024)
+def _is_name(name: str) -> bool:
+    return bool(_NAME.fullmatch(name))
+
+
 def _segment(line: str, number: int, delimiters: Delimiters) -> Segment:
     name = line[:3]
-    if not _NAME.fullmatch(name) or line[3:4] not in ("", delimiters.field):
+    if not _is_name(name) or line[3:4] not in ("", delimiters.field):
         raise Rejection(
             "structure", f"segment {number}", f"{line[:8]!r} begins no segment; the message is broken here"
         )
-    fields = line.split(delimiters.field)
-    if name == "MSH":
-        fields.insert(1, delimiters.field)
-    return Segment(name, tuple(fields), delimiters)
+    return Segment(name, line, delimiters)
 
 
 def with_patient(text: str, mrn: str, authority: str) -> str:
     """Return a message that says whose it is: a PID-3 in front of what its PID holds, or a PID where it has none."""
-    lines = [line for line in re.split(r"\r\n|\r|\n", text) if line.strip()]
+    lines = [line for line in lines_of(text) if line.strip()]
     delimiters = _declared(lines[0])
     number = f"{delimiters.component * 3}".join((_escaped(mrn, delimiters), _escaped(authority, delimiters)))
     number += f"{delimiters.component}MR"
