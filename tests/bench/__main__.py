@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.bench.table import BENCHES
-from tests.bench.timing import Row, spread
+from tests.bench.timing import NO_TARGET, Row, spread
 
 
 def rows(wanted: list[str]) -> Iterator[Row]:
