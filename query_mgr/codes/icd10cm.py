@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 
-#: A category is a letter, a digit, and a digit or A or B (C4A, C7B, Z3A); I and O never stand after the first sign.
-_SHAPE = re.compile(r"[A-Z][0-9][0-9AB](?:\.?[0-9A-HJ-NP-Z]{1,4})?")
+#: A category is a letter, a digit (A in QA0), and a digit or A or B (C4A, C7B); I and O stand only first.
+_SHAPE = re.compile(r"[A-Z][0-9A][0-9AB](?:\.?[0-9A-HJ-NP-Z]{1,4})?")
 _ICD9 = re.compile(r"[0-9]{3}(?:\.[0-9]{1,2})?")
 #: ICD-10-PCS has seven signs without a dot, and most end in Z, which no ICD-10-CM code does.
 _PCS = re.compile(r"[0-9A-HJ-NP-Z]{7}")
+_FULL_WIDTH = {sign: sign - 0xFEE0 for sign in range(0xFF01, 0xFF5F)}
 _LONGEST = 40  # more than this is no code and is not quoted back
 
 
@@ -26,7 +27,7 @@ def normalize(text: str) -> str:
 
     Says nothing about whether the code exists. Raises CodeError with a hint, and never guesses silently.
     """
-    code = text.strip()
+    code = plain(text).strip()
     if not code:
         raise CodeError("Type a code, such as E11.9")
     if len(code) > _LONGEST:
@@ -39,6 +40,11 @@ def normalize(text: str) -> str:
     if _is_shaped(code):
         return _dotted(code)
     raise _misspelled(code)
+
+
+def plain(text: str) -> str:
+    """Return the text with full-width signs, as Asian keyboards write them, made plain; look-alikes stay."""
+    return text.translate(_FULL_WIDTH)
 
 
 def is_code_shaped(text: str) -> bool:

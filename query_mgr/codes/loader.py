@@ -1,4 +1,4 @@
-"""Load a code set once, at set-up. The running application never imports the package it comes from."""
+"""Load an edition of a code system: all of it in one transaction, or none."""
 
 from __future__ import annotations
 
@@ -6,67 +6,225 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
-from typing import Any, NamedTuple
+from itertools import islice
+from pathlib import Path
+from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 
 from query_mgr.audit import actions as audit
+from query_mgr.codes import dating, files
 from query_mgr.codes.models import Code, CodeSet
 from query_mgr.codes.ranking import fold
+from query_mgr.codes.rows import CodeRow, FileError
+from query_mgr.codes.systems import SYSTEMS
+from query_mgr.codes.united import United
 from query_mgr.platform import clock
 from query_mgr.platform.db import db, unit_of_work
+
+__all__ = ["CodeRow", "Loaded", "load_default", "load_file", "load_rows", "package_rows"]
 
 EDITION = "2026-04"
 #: FY2026 began on this day; the April 2026 release repeats it with additions. It stays open until the next is loaded.
 EFFECTIVE_FROM = date(2025, 10, 1)
+_AT_ONCE = 4_000
+_SHIPPED = Path(__file__).parent / "shipped"
+#: the lists that come with query_mgr: system -> whether it holds all of the system's codes
+SHIPPED = {"pos": True, "modifier": False, "carc": False, "rarc": False, "hcpcs": False}
+_BEGINNING = date(2000, 1, 1)
 
 
-class CodeRow(NamedTuple):
-    """One code as it is loaded."""
+@dataclass(frozen=True)
+class Loaded:
+    """What became of a code file."""
 
-    code: str
-    title: str
-    is_billable: bool
-    parent: str | None
-    notes: dict[str, Any]
+    status: str  # loaded, unchanged, checked
+    system: str
+    edition: str
+    effective_from: date
+    codes: int
+    note: str = ""
 
 
 def load_rows(
-    rows: Iterable[CodeRow], edition: str = EDITION, *, effective_from: date = EFFECTIVE_FROM, by: str = "system"
+    rows: Iterable[CodeRow],
+    edition: str = EDITION,
+    *,
+    effective_from: date = EFFECTIVE_FROM,
+    by: str = "system",
+    system: str = "icd10cm",
+    is_sample: bool = False,
 ) -> int:
-    """Load an edition of ICD-10-CM in one transaction; return its number of codes, 0 where it was there already."""
+    """Load an edition in one transaction; return its number of codes, 0 where it was there already."""
     with unit_of_work():
-        if db.session.scalar(select(CodeSet.id).where(CodeSet.system == "icd10cm", CodeSet.edition == edition)):
+        if db.session.scalar(select(CodeSet.id).where(CodeSet.system == system, CodeSet.edition == edition)):
             return 0
-        found = {row.code: row for row in rows}
-        code_set = CodeSet(
-            system="icd10cm",
-            edition=edition,
-            effective_from=effective_from,
-            row_count=len(found),
-            loaded_at=clock.now(),
+        code_set = CodeSet(system=system, edition=edition, effective_from=effective_from, is_sample=is_sample)
+        return len(_insert(code_set, {row.code: row for row in rows}.values(), by))
+
+
+def load_file(
+    system: str,
+    path: Path,
+    *,
+    effective: date | None = None,
+    holds_licence: bool = False,
+    accept_fewer: bool = False,
+    dry_run: bool = False,
+    by: str = "system",
+) -> Loaded:
+    """Load an edition from a publisher's file.
+
+    Raises FileError, and leaves every edition as it was, where the file is not whole, not in order, of another year
+    or of another system. The same file for the same day again changes nothing.
+    """
+    if system not in SYSTEMS:
+        raise FileError(f"{system[:20]!r} is none of: {', '.join(SYSTEMS)}")
+    files.needs_licence(system, held=holds_licence)
+    begins = dating.first_day(path.name, system, files.version_of(path, system), effective)
+    digest = files.hash_of(path)
+    try:
+        with unit_of_work():
+            same = _loaded_before(system, begins, digest)
+            if same is not None:
+                return Loaded("unchanged", system, same.edition, begins, same.row_count)
+            found = _keep(system, path, begins, digest, by, accept_fewer=accept_fewer)
+            if dry_run:
+                raise _Undo(found)
+            return found
+    except _Undo as undo:
+        found = undo.found
+        return Loaded("checked", system, found.edition, begins, found.codes, found.note)
+
+
+class _Undo(Exception):
+    """Ends a dry run: what was loaded is rolled back."""
+
+    def __init__(self, found: Loaded) -> None:
+        super().__init__()
+        self.found = found
+
+
+def _loaded_before(system: str, begins: date, digest: str) -> CodeSet | None:
+    return db.session.scalar(
+        select(CodeSet).where(
+            CodeSet.system == system, CodeSet.effective_from == begins, CodeSet.file_hash == digest
         )
-        db.session.add(code_set)
-        db.session.flush()
-        values = [
-            {**row._asdict(), "code_set_id": code_set.id, "search_text": _words(row)} for row in found.values()
-        ]
-        if values:
-            db.session.execute(insert(Code), values)
-        audit.record(by, "codes.loaded", "code_set", edition, rows=len(values))
-    return len(values)
+    )
 
 
-def _words(row: CodeRow) -> str:
-    return fold(" ".join([row.title, *row.notes.get("inclusion_terms", ())]))
+def _keep(system: str, path: Path, begins: date, digest: str, by: str, *, accept_fewer: bool) -> Loaded:
+    before, after = _beside(system, begins)
+    replaced = db.session.scalar(
+        select(CodeSet.edition)
+        .where(CodeSet.system == system, CodeSet.effective_from == begins, CodeSet.is_sample.is_(False))
+        .order_by(CodeSet.id.desc())
+        .limit(1)
+    )
+    _forget_sample(system)
+    code_set = CodeSet(
+        system=system, edition=_label(system, begins), effective_from=begins,
+        file_name=path.name[:200], file_hash=digest,
+    )  # fmt: skip
+    with files.opened(path) as stream:
+        rows = United(files.read(stream, system), _rows_of(before) if system == "hcpcs" else {})
+        _insert(code_set, rows, by)
+    doubt = dating.doubt(
+        system, rows.own_codes, _codes_of(before), _codes_of(after),
+        fewer_is_right=accept_fewer or len(rows.own_codes) < code_set.row_count,
+    )  # fmt: skip
+    if doubt:
+        raise FileError(doubt)
+    note = f"from {begins} it takes the place of edition {replaced}" if replaced else ""
+    return Loaded("loaded", system, code_set.edition, begins, code_set.row_count, note)
+
+
+def _beside(system: str, begins: date) -> tuple[CodeSet | None, CodeSet | None]:
+    """Return the edition that this one follows or replaces, and the next one."""
+    known = select(CodeSet).where(CodeSet.system == system, CodeSet.is_sample.is_(False))
+    before = db.session.scalar(
+        known.where(CodeSet.effective_from <= begins)
+        .order_by(CodeSet.effective_from.desc(), CodeSet.id.desc())
+        .limit(1)
+    )
+    after = db.session.scalar(
+        known.where(CodeSet.effective_from > begins).order_by(CodeSet.effective_from, CodeSet.id.desc()).limit(1)
+    )
+    return before, after
+
+
+def _codes_of(code_set: CodeSet | None) -> set[str]:
+    if code_set is None:
+        return set()
+    return set(db.session.scalars(select(Code.code).where(Code.code_set_id == code_set.id)))
+
+
+def _rows_of(code_set: CodeSet | None) -> dict[str, CodeRow]:
+    if code_set is None:
+        return {}
+    columns = [getattr(Code, name) for name in CodeRow._fields]
+    found = db.session.execute(select(*columns).where(Code.code_set_id == code_set.id).order_by(Code.code))
+    return {row[0]: CodeRow(*row) for row in found}
+
+
+def _label(system: str, begins: date) -> str:
+    plain = f"{begins:%Y-%m}" if begins.day == 1 else begins.isoformat()
+    taken = set(db.session.scalars(select(CodeSet.edition).where(CodeSet.system == system)))
+    return next(
+        name for n in range(1, len(taken) + 2) if (name := plain if n == 1 else f"{plain}.{n}") not in taken
+    )
+
+
+def _forget_sample(system: str) -> None:
+    for sample in db.session.scalars(select(CodeSet).where(CodeSet.system == system, CodeSet.is_sample.is_(True))):
+        db.session.execute(delete(Code).where(Code.code_set_id == sample.id))
+        db.session.delete(sample)
+
+
+def _insert(code_set: CodeSet, rows: Iterable[CodeRow], by: str) -> list[str]:
+    """Insert the rows as they are read, so many at once; return their codes."""
+    code_set.row_count, code_set.loaded_at = 0, clock.now()
+    db.session.add(code_set)
+    db.session.flush()
+    connection, statement, codes = db.session.connection(), insert(Code.__table__), list[str]()  # type: ignore[arg-type]
+    rest = iter(rows)
+    while chunk := [_values(row, code_set.id) for row in islice(rest, _AT_ONCE)]:
+        connection.execute(statement, chunk)
+        codes += [values["code"] for values in chunk]
+    if not codes:
+        raise FileError("the file holds no code; download it again")
+    code_set.row_count = len(codes)
+    audit.record(by, "codes.loaded", "code_set", f"{code_set.system} {code_set.edition}", rows=len(codes))
+    return codes
+
+
+def _values(row: CodeRow, code_set_id: int) -> dict[str, Any]:
+    words = [row.title, row.own.get("long", ""), *row.notes.get("inclusion_terms", ())]
+    if row.short_title and row.short_title != row.title:
+        words.append(row.short_title)
+    return {**row._asdict(), "code_set_id": code_set_id, "search_text": fold(" ".join(filter(None, words)))}
 
 
 def load_default(by: str = "system") -> int:
-    """Load the edition that comes with query_mgr; return its number of codes, 0 where it was there already."""
-    if db.session.scalar(select(CodeSet.id).where(CodeSet.system == "icd10cm", CodeSet.edition == EDITION)):
-        return 0
-    return load_rows(_default_rows(), by=by)
+    """Load what comes with query_mgr; return how many codes of ICD-10-CM, 0 where they were there already."""
+    count = 0
+    if not db.session.scalar(select(CodeSet.id).where(CodeSet.system == "icd10cm", CodeSet.edition == EDITION)):
+        count = load_rows(_default_rows(), by=by)
+    load_shipped(by)
+    return count
+
+
+def load_shipped(by: str = "system") -> None:
+    """Load the small lists that come with query_mgr, each where its system has no edition yet."""
+    for system, is_whole in SHIPPED.items():
+        if not db.session.scalar(select(CodeSet.id).where(CodeSet.system == system)):
+            with files.opened(_SHIPPED / f"{system}.csv") as stream:
+                load_rows(
+                    files.read(stream, system), "query_mgr", effective_from=_BEGINNING, by=by, system=system,
+                    is_sample=not is_whole,
+                )  # fmt: skip
 
 
 def _default_rows() -> Iterator[CodeRow]:

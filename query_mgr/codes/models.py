@@ -5,25 +5,31 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import JSON, Date, ForeignKey, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from query_mgr.platform.db import Model, UtcDateTime
 
 
 class CodeSet(Model):
-    """One edition of one code system and the dates of service it holds for (both ends included)."""
+    """One edition of one code system; it holds from its first day until a later one of the system begins."""
 
     __tablename__ = "code_set"
     __table_args__ = (UniqueConstraint("system", "edition"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    system: Mapped[str] = mapped_column(String(20))  # icd10cm
+    system: Mapped[str] = mapped_column(String(20))  # a key of `systems.SYSTEMS`
     edition: Mapped[str] = mapped_column(String(40))
     effective_from: Mapped[date]
+    #: set only where a list ended with no other after it
     effective_to: Mapped[date | None]
     row_count: Mapped[int]
     loaded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    #: name and SHA-256 of the file, "" for a list that came with query_mgr
+    file_name: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    file_hash: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    #: holds only some of the system's codes: it helps to find one, and never says that one is wrong
+    is_sample: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class Code(Model):
@@ -36,10 +42,17 @@ class Code(Model):
     code_set_id: Mapped[int] = mapped_column(ForeignKey("code_set.id", ondelete="CASCADE"), index=True)
     code: Mapped[str] = mapped_column(String(12), index=True)
     title: Mapped[str] = mapped_column(String(400))
+    short_title: Mapped[str] = mapped_column(String(100), default="", server_default="")
     is_billable: Mapped[bool]
+    #: the first and last day of the code itself, where its system gives them: HCPCS and CPT
+    valid_from: Mapped[date | None] = mapped_column(Date, default=None)
+    valid_to: Mapped[date | None] = mapped_column(Date, default=None)
     parent: Mapped[str | None] = mapped_column(String(12))
     #: {"includes": [...], "excludes1": [...], "excludes2": [...], "code_first": "...", "use_additional": "...",
     #:  "code_also": "...", "inclusion_terms": [...]} - only the keys that hold something
     notes: Mapped[dict[str, Any]] = mapped_column(JSON)
+    #: what the system has of its own: "order", "coverage", "betos", "action", "status", and "long" where the text goes
+    #: beyond the title
+    own: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
     #: the words the search reads: title, inclusion terms, synonyms and abbreviations
     search_text: Mapped[str] = mapped_column(Text)

@@ -103,6 +103,8 @@ _CHAPTERS = {
 
 def fold(text: str) -> str:
     """Return `text` in lower case without accents: "Ménière" reads as "meniere"."""
+    if text.isascii():
+        return text.lower()
     return "".join(sign for sign in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(sign))
 
 
@@ -116,8 +118,13 @@ def default_code(words: Sequence[str]) -> str:
     return DEFAULTS.get(frozenset(words), "")
 
 
-def cost(words: Sequence[str], code: str, title: str, is_billable: bool) -> tuple[int, int, str]:
-    """Return how far a code lies from what was typed; the lowest comes first."""
+def cost(
+    words: Sequence[str], code: str, title: str, is_billable: bool, *, has_chapters: bool = True
+) -> tuple[int, int, str]:
+    """Return how far a code lies from what was typed; the lowest comes first.
+
+    has_chapters: the first sign is the chapter, as in ICD-10-CM.
+    """
     inside = words_of(title)
     asked = [one for one in inside if any(_same(word, one) for word in words)]
     missing = [word for word in words if not any(_same(word, one) for one in inside)]
@@ -126,7 +133,7 @@ def cost(words: Sequence[str], code: str, title: str, is_billable: bool) -> tupl
     total = 2 * len(missing) + (2 if words[0] in missing else 0)
     total += sum(10 if one in _TURNS else 0 if one in _PLAIN else 1 for one in extra)
     total += 0 if is_billable else 4
-    if not any(one in _TURNS for one in asked):
+    if has_chapters and not any(one in _TURNS for one in asked):
         total += _CHAPTERS.get(code[0], 0)
     return total, len(title), code
 

@@ -8,6 +8,7 @@ import re
 from query_mgr.charts.tables.mangled import retyped
 from query_mgr.charts.tables.row import Row
 from query_mgr.codes import icd10cm
+from query_mgr.codes.written import written
 
 #: code system -> what its codes are
 SYSTEMS = {"icd10cm": "diagnosis", "icd10pcs": "procedure", "cpt": "charge", "hcpcs": "charge"}
@@ -18,17 +19,9 @@ ROLES = {
     "charge": (),
 }
 POA = ("Y", "N", "U", "W", "1")
-#: code system -> how a code is written, and how to say so
-_SHAPES = {
-    "icd10pcs": (re.compile(r"[0-9A-HJ-NP-Z]{7}"), "seven letters and digits without a dot, never I or O"),
-    "cpt": (re.compile(r"\d{4}[0-9FTUM]", re.ASCII), "five digits, or four and F, T, U or M"),
-    "hcpcs": (re.compile(r"[A-V]\d{4}", re.ASCII), "a letter from A to V and four digits"),
-}
 _MODIFIER = re.compile(r"[A-Z0-9]{2}")
 _MOST_MODIFIERS = 4
 _MOST_UNITS = 999_999
-_FULL_WIDTH = {sign: sign - 0xFEE0 for sign in range(0xFF01, 0xFF5F)}
-_LOOKALIKES = str.maketrans("OI", "01")
 
 
 def system_of(row: Row) -> str:
@@ -42,30 +35,15 @@ def system_of(row: Row) -> str:
 
 def code_of(row: Row, system: str) -> str:
     """Return the code as its system writes it. Full-width signs are plain ones; look-alikes are never guessed."""
-    text = row.needed("code").translate(_FULL_WIDTH)
+    text = icd10cm.plain(row.needed("code"))
     if what := retyped(text):
         row.wrong("code", what)
-    elif text and system == "icd10cm":
+    elif text and system:
         try:
-            return icd10cm.normalize(text)
+            return written(text, system)
         except icd10cm.CodeError as error:
             row.wrong("code", str(error))
-    elif text and system:
-        return _shaped(row, text.upper(), system)
-    return text
-
-
-def _shaped(row: Row, code: str, system: str) -> str:
-    shape, words = _SHAPES[system]
-    if shape.fullmatch(code):
-        return code
-    other = next((name for name, (known, _) in _SHAPES.items() if known.fullmatch(code)), "")
-    if not other and icd10cm.is_code_shaped(code):
-        other = "icd10cm"
-    meant = code.replace(".", "").translate(_LOOKALIKES)
-    hint = f". It looks like {other}" if other else f". Did you mean {meant}?" if shape.fullmatch(meant) else ""
-    row.wrong("code", f"{code[:30]!r} is not written like {system} ({words}){hint}")
-    return code
+    return text if system == "icd10cm" else text.upper()
 
 
 def role_of(row: Row, kind: str) -> str:
