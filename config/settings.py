@@ -50,6 +50,7 @@ class Settings:
     link_days: int = 7
     step_up_idle_minutes: int = 15
     query_due_hours: int = 72
+    hl7_authorities: str = ""
     hl7_host: str = "127.0.0.1"
     hl7_port: int = 2575
     hl7_tls_certificate: str = ""
@@ -66,6 +67,11 @@ class Settings:
     fhir_file_hosts: str = ""
     feed_retention_days: int = 30
     crash_at: str = ""
+
+    @property
+    def own_authorities(self) -> frozenset[str]:
+        """Who assigns this hospital's patient numbers, as HL7 v2 senders write it; none means anybody."""
+        return frozenset(filter(None, (one.strip() for one in self.hl7_authorities.split(","))))
 
     @property
     def mail_goes_to_mailbox(self) -> bool:

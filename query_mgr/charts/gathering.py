@@ -42,7 +42,8 @@ def facility_zone() -> ZoneInfo:
 def told_by(text: str, digest: str, warnings: Warnings) -> hl7v2.Told:
     """Return what a message says. Raises Held, Ignored or Rejection."""
     zone, accepts = facility_zone(), accepted_processing()
-    told = hl7v2.read_message(hl7v2.parse(text), zone, clock.now(), warnings, accepts=accepts)
+    ours = current_settings().own_authorities
+    told = hl7v2.read_message(hl7v2.parse(text), zone, clock.now(), warnings, accepts=accepts, ours=ours)
     if len(text) <= _LONGEST_REMEMBERED:
         _recent[digest, zone.key, accepts] = told
         while len(_recent) > _REMEMBERED:

@@ -193,6 +193,19 @@ def test_40_of_several_numbers_the_medical_record_number_counts(app: Flask) -> N
     assert patient().mrn == "000417"
 
 
+def test_40_numbers_of_other_hospitals_are_held_where_ours_are_named(app: Flask) -> None:
+    app.config["SETTINGS"] = replace(app.config["SETTINGS"], hl7_authorities="RIVERBEND, 1.2.3")
+    away = ADMIT.replace("000417^^^RIVERBEND^MR", "99^^^ELSEWHERE^MR")
+    both = ADMIT.replace("000417^^^RIVERBEND^MR", "99^^^ELSEWHERE^MR~000417^^^NAME&1.2.3&ISO^MR").replace(
+        "|1|", "|2|", 1
+    )
+    assert send(away, both) == [("AA", ""), ("AA", "")]
+    kept = db.session.execute(select(FeedMessage.status, FeedMessage.reason).order_by(FeedMessage.id)).all()
+    assert kept[0].status == "held"
+    assert "no number of this hospital's" in kept[0].reason
+    assert db.session.scalars(select(Patient.mrn)).all() == ["000417"]
+
+
 def test_40_who_has_no_number_of_ours_is_held(app: Flask) -> None:
     assert send(ADMIT.replace(PID, "PID|1||123-45-6789^^^USA^SS||Testperson^Ada")) == [("AA", "")]
     assert [one.status for one in db.session.scalars(select(FeedMessage))] == ["held"]

@@ -54,10 +54,11 @@ def merged_key(message: Message, sender: str) -> str:
     return f"{authority(field, 4, sender)}|{field.text(1)}"
 
 
-def patient_of(message: Message, sender: str, times: Times) -> PatientRecord:
+def patient_of(message: Message, sender: str, times: Times, ours: frozenset[str] = frozenset()) -> PatientRecord:
     """Return the patient of PID. The MRN is the identifier typed MR, else the first that is the hospital's.
 
-    Raises Held where PID names nobody.
+    ours: the authorities that assign this hospital's numbers, by name or object identifier; none means any.
+    Raises Held where PID names nobody, or nobody of this hospital.
     """
     pid = message.first("PID")
     if pid is None:
@@ -66,6 +67,10 @@ def patient_of(message: Message, sender: str, times: Times) -> PatientRecord:
     if not found:
         raise Held(
             "patient", "PID-3", "holds no medical record number; it waits until somebody says who it is about"
+        )
+    if ours and not (found := [one for one in found if _is_ours(one, sender, ours)]):
+        raise Held(
+            "patient", "PID-3", "holds no number of this hospital's; it waits until somebody says who it is about"
         )
     chosen = min(found, key=lambda one: one.text(5) != "MR")
     name = pid.first(5)
@@ -79,6 +84,11 @@ def patient_of(message: Message, sender: str, times: Times) -> PatientRecord:
         sex=_SEX.get(pid.text(8).upper(), "unknown"),
         deceased_at=times.read(pid.text(29), "PID-29"),
     )
+
+
+def _is_ours(number: Field, sender: str, ours: frozenset[str]) -> bool:
+    named = {authority(number, 4, sender), number.text(4, 1), number.text(4, 2)}
+    return not ours.isdisjoint(named)
 
 
 #: what a later PID may leave empty without taking it back -> where it stands

@@ -82,12 +82,23 @@ def sender_of(message: Message) -> str:
     return message.header.text(4) or message.header.text(3) or "HL7"
 
 
-def read_message(message: Message, zone: tzinfo, now: datetime, warnings: Warnings, *, accepts: str = "P") -> Told:
-    """Return what a message says. Raises Rejection, Held or Ignored."""
+def read_message(
+    message: Message,
+    zone: tzinfo,
+    now: datetime,
+    warnings: Warnings,
+    *,
+    accepts: str = "P",
+    ours: frozenset[str] = frozenset(),
+) -> Told:
+    """Return what a message says.
+
+    accepts: see `header_for`; ours: see `patient_of`. Raises Rejection, Held or Ignored.
+    """
     times = Times(zone, now, warnings)
     header = header_for(message, times, accepts)
     sender = sender_of(message)
-    patient = patient_of(message, sender, times)
+    patient = patient_of(message, sender, times, ours)
     visit = visit_of(message, patient.source_key, sender, times)
     event = ADT.get(header.trigger, "") if header.kind.startswith("ADT") else ""
     told = Told(header, patient, providers_of(message, sender), visit, event, nulls=taken_back(message))
