@@ -10,6 +10,7 @@ from sqlalchemy import and_, func, or_, select
 
 from query_mgr.accounts.permissions import may, requires
 from query_mgr.accounts.session import current_actor
+from query_mgr.charts.identity import identities_of
 from query_mgr.charts.models import Encounter, Patient
 from query_mgr.coding import actions as coding
 from query_mgr.coding import reader as codes
@@ -24,6 +25,7 @@ from query_mgr.queries.models import Query, QueryIndicator
 from query_mgr.reconcile.trail import trail
 
 desk = Blueprint("desk", __name__)
+desk.app_context_processor(lambda: {"identities_of": identities_of})
 PAGE = 50
 
 

@@ -20,6 +20,7 @@ from query_mgr.charts.problems import Held, Rejection
 from query_mgr.charts.records import ChartBundle, EncounterRecord, FactRecord, PatientRecord
 from query_mgr.charts.store import store
 from query_mgr.platform.db import db, unit_of_work
+from tests.accounts.builders import a_user, signed_in
 from tests.charts.hl7_messages import PID, adt, message, msh, oru
 
 AT = datetime(2026, 3, 2, 5, tzinfo=UTC)
@@ -276,3 +277,15 @@ def test_two_patients_alike_are_noted_once_and_never_again_when_they_were_called
     store(ChartBundle(patients=(a_patient("R|1", given="Ada M"),)), "tester")
     (pair,) = db.session.scalars(select(IdentityPair)).all()
     assert pair.verdict == "different"
+
+
+def test_the_chart_names_the_numbers_that_were_merged_into_it(app: Flask) -> None:
+    merge = message(
+        msh("ADT^A40", "20260307080000", "6"), "EVN|A40|20260307080000", "PID|1||000999^^^RIVERBEND^MR||Testperson^Ada",
+        "MRG|000417^^^RIVERBEND^MR",
+    )  # fmt: skip
+    for one in (adt("A01", "20260301220000", "1", admitted="20260301220000"), merge):
+        assert import_file(one.encode(), "feed", by="t").status == "imported"
+    client = signed_in(app.test_client(), a_user("coder"))
+    ref = db.session.scalars(select(Encounter.ref)).one()
+    assert "Also known as MRN 000417 of RIVERBEND" in client.get(f"/encounters/{ref}").text
