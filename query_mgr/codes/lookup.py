@@ -201,3 +201,8 @@ def not_loaded() -> list[str]:
     """Return the systems of which no edition is loaded."""
     loaded = set(db.session.scalars(select(CodeSet.system)))
     return [system for system in SYSTEMS if system not in loaded]
+
+
+def why_not_on(code: str, on: date | None = None, system: str = "icd10cm") -> str:
+    """Return why a code cannot be reported on a date (today by default), or ""."""
+    return unreportable([code], on or clock.now().date(), system).get(code, "")

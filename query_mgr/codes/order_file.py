@@ -34,9 +34,9 @@ def read(stream: BinaryIO, system: str) -> Iterator[CodeRow]:
         order, code, valid, short, title = found.groups()
         if not _CODE[system].fullmatch(code):
             raise FileError(f"{code} is not written like {system}; load the file under its own system", number)
-        if int(order) != number:
+        if int(order) != number % 100_000:
             raise FileError(
-                f"order number {order} where {number:05} comes next: lines are missing or moved; download the file "
+                f"order number {order} where {number % 100_000:05} comes next: lines are missing or moved; download the file "
                 "again",
                 number,
             )

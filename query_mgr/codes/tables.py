@@ -23,6 +23,7 @@ _HEADS = {
     "effective": ("effective", "effectivedate", "acteffdt"),
     "terminated": ("terminated", "termdt", "terminationdate", "stop", "validto"),
     "action": ("action", "actioncd"),
+    "kind": ("recid", "recordid"),
     "status": ("oppsstatus", "si", "ci", "statusindicator"),
 }
 _SHAPES = {
@@ -40,19 +41,15 @@ _SORTED = {"icd10pcs", "hcpcs", "cpt"}
 _OWN = ("coverage", "betos", "action", "status")
 
 
+#: system -> the kind of record, in CMS's HCPCS file, that begins a code, and the one that goes on with its text
+_KINDS = {"hcpcs": ("3", "4"), "modifier": ("7", "8")}
+_BEFORE_HEADING = 20  # lines with a title or a notice that a sheet may have above its heading
+
+
 def read(stream: BinaryIO, system: str) -> Iterator[CodeRow]:
     """Yield the codes of a list. Raises FileError, naming the line, for what is no such list."""
-    lines = numbered(stream)
-    number, head = next(lines)
-    mark = "\t" if "\t" in head else ","
-    columns = _columns(_cells(head, mark, number), system)
-    seen: set[str] = set()
-    last = ""
-    for number, line in lines:
-        cells = _cells(line, mark, number)
-        if len(cells) != len(columns):
-            raise FileError(f"{len(cells)} columns where the heading has {len(columns)}; export it again", number)
-        row = {name: cell.strip() for name, cell in zip(columns, cells, strict=True) if name}
+    last, seen = "", set[str]()
+    for number, row in _joined(_rows(numbered(stream), system), system):
         found = _row(row, system, number)
         if found.code in seen:
             raise FileError(f"{found.code} comes twice; remove one of the two", number)
@@ -65,6 +62,52 @@ def read(stream: BinaryIO, system: str) -> Iterator[CodeRow]:
         raise FileError("the list has a heading and no code; export it again")
 
 
+def _rows(lines: Iterator[tuple[int, str]], system: str) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield the cells below the heading by what they are."""
+    columns: list[str] = []
+    mark = ","
+    for number, line in lines:
+        if not columns:
+            mark = "\t" if "\t" in line else ","
+            columns = _columns(_cells(line, mark, number))
+            if not columns and number == _BEFORE_HEADING:
+                break
+            continue
+        cells = _cells(line, mark, number)
+        if len(cells) != len(columns):
+            raise FileError(f"{len(cells)} columns where the heading has {len(columns)}; export it again", number)
+        yield number, {name: cell.strip() for name, cell in zip(columns, cells, strict=True) if name}
+    if not columns:
+        raise FileError(
+            f"a list of {system} begins with a heading that names its columns once each: code, short or long, and if "
+            "known effective, terminated",
+            1,
+        )
+
+
+def _joined(rows: Iterator[tuple[int, dict[str, str]]], system: str) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield the rows of the system with the text of the rows that go on with theirs."""
+    if system not in _KINDS:
+        yield from rows
+        return
+    first, more = _KINDS[system]
+    current: tuple[int, dict[str, str]] | None = None
+    for number, row in rows:
+        kind = row.get("kind", first)
+        if kind == more and current is not None and row["code"] == current[1]["code"]:
+            current[1]["long"] = f"{current[1].get('long', '')} {row.get('long', '')}".strip()
+        elif kind == first:
+            if current is not None:
+                yield current
+            current = (number, row)
+        elif kind not in ("3", "4", "7", "8") or kind == more:
+            raise FileError(
+                f"record kind {kind[:10]!r} does not go on with the row above; export it again", number
+            )
+    if current is not None:
+        yield current
+
+
 def _cells(line: str, mark: str, number: int) -> list[str]:
     try:
         found = list(csv.reader([line], delimiter=mark, strict=True))
@@ -73,19 +116,13 @@ def _cells(line: str, mark: str, number: int) -> list[str]:
     return found[0] if found else []
 
 
-def _columns(cells: list[str], system: str) -> list[str]:
+def _columns(cells: list[str]) -> list[str]:
+    """Return what each column is, "" for one we do not read; empty where the line is no heading."""
     known = {alias: name for name, aliases in _HEADS.items() for alias in aliases}
     names = [known.get(re.sub(r"[^a-z0-9]", "", cell.lower()), "") for cell in cells]
     named = [name for name in names if name]
-    if "code" not in named or not {"short", "long"} & set(named):
-        raise FileError(
-            f"a list of {system} begins with a heading that names its columns: code, short or long, and if known "
-            "effective, terminated",
-            1,
-        )
-    if len(named) != len(set(named)):
-        raise FileError("two columns have the same heading; remove one", 1)
-    return names
+    is_heading = "code" in named and bool({"short", "long"} & set(named)) and len(named) == len(set(named))
+    return names if is_heading else []
 
 
 def _row(row: Mapping[str, str], system: str, number: int) -> CodeRow:

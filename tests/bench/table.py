@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from tests.bench import answer, assertions, chart, compliance, fhir, finding, memory, mllp, request, worklist
+from tests.bench import (
+    answer,
+    assertions,
+    chart,
+    codes_load,
+    compliance,
+    fhir,
+    finding,
+    memory,
+    mllp,
+    request,
+    worklist,
+)
 from tests.bench.timing import Row
 
 #: name, full size, small enough for a test
@@ -20,4 +32,5 @@ BENCHES: tuple[tuple[str, Callable[[Path], Iterable[Row]], Callable[[Path], Iter
     ("mllp", lambda at: mllp.run(at, 150), lambda at: mllp.run(at, 3, 16)),
     ("chart", lambda at: chart.run(at, 40), lambda at: chart.run(at, 2, 60, 2_000)),
     ("finding", lambda at: finding.run(at, 20), lambda at: finding.run(at, 2)),
+    ("codes_load", lambda at: codes_load.run(at, 5, 150_000), lambda at: codes_load.run(at, 2, 1_700)),
 )

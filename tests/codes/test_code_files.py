@@ -212,6 +212,50 @@ def test_the_hcpcs_file_joins_long_texts_and_keeps_the_dates_of_a_code(app: Flas
     assert [hit.is_billable for hit in search("A0002", date(2026, 7, 1), system="hcpcs")] == [False]
 
 
+def test_the_hcpcs_sheet_saved_as_csv_holds_codes_and_modifiers(app: Flask, tmp_path: Path) -> None:
+    lines = [
+        "Made-up notice,,,,,,",
+        "HCPC,SEQNUM,RECID,LONG DESCRIPTION,SHORT DESCRIPTION,ADD DT,TERM DT",
+        "A0001,100,3,Made-up service and,Made-up service,20240101,",
+        "A0001,200,4,the rest of it,,,",
+        "A0002,100,3,Made-up item,Made-up item,20200101,20260630",
+        "ZZ,100,7,Made-up modifier,Made-up modifier,20200101,",
+    ]
+    path = written_to(tmp_path / "HCPC2026_APR_ANWEB.csv", lines)
+    assert (load_file("hcpcs", path).codes, load_file("modifier", path, effective=date(2026, 4, 1)).codes) == (
+        2,
+        1,
+    )
+    kept = find("A0001", date(2026, 5, 1), "hcpcs")
+    assert kept is not None
+    assert (kept.title, kept.valid_from) == ("Made-up service and the rest of it", date(2024, 1, 1))
+    assert "ended on 2026-06-30" in unreportable(["A0002"], date(2026, 7, 1), "hcpcs")["A0002"]
+
+
+@pytest.mark.parametrize(
+    ("system", "lines", "words"),
+    [
+        ("pos", ["11,Office"], "line 1: a list of pos begins with a heading"),
+        ("pos", ["code,code,title", "11,11,Office"], "once each"),
+        ("pos", ["code,title"], "a heading and no code"),
+        ("pos", ["code,title", "11,Office,x"], "line 2: 3 columns where the heading has 2"),
+        ("pos", ["code,title", "11,Office", "11,Office"], "line 3: 11 comes twice"),
+        ("pos", ["code,title", "1,Pharmacy"], "line 2: '1' is not written like pos; codes are kept as text"),
+        ("pos", ["code,title", "11,"], "line 2: 11 has no title"),
+        ("pos", ["code,title", '11,"Office'], "line 2: unexpected end of data"),
+        ("pos", ["code,title,effective", "11,Office,2026"], "line 2: '2026' is no date"),
+        ("pos", ["code,title,effective,terminated", "11,Office,20260101,20250101"], "before it begins"),
+        ("hcpcs", ["code,title", "A0002,x", "A0001,x"], "line 3: A0001 comes after A0002"),
+        ("hcpcs", ["code,title,recid", "A0002,x,4"], "line 2: record kind '4' does not go on"),
+        ("icd10pcs", ["<a>"], "XML is read for icd10cm only"),
+    ],
+)
+def test_a_list_with_a_wrong_line_is_refused(system: str, lines: list[str], words: str) -> None:
+    content = "".join(line + "\n" for line in lines).encode()
+    with pytest.raises(FileError, match=words):
+        list(files.read(io.BytesIO(content), system))
+
+
 def test_item_64_cpt_loads_only_for_who_holds_a_licence(app: Flask, tmp_path: Path) -> None:
     path = written_to(
         tmp_path / "cpt_2026.csv",
