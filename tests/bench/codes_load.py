@@ -44,7 +44,7 @@ def run(folder: Path, rounds: int, size: int) -> list[Row]:
         db.session.remove()
         db.engine.dispose()
     raw.close()
-    return [Row("R5", "load of a code file / raw read and executemany", size, *times, 2.0)]
+    return [Row("C1", "load of a code file / raw read and executemany", size, *times, 2.0)]
 
 
 def _floor(raw: sqlite3.Connection, path: Path) -> int:

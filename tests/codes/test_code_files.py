@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
@@ -315,6 +315,7 @@ def test_what_ships_loads_and_a_users_list_takes_the_place_of_a_sample(app: Flas
 
 
 @pytest.mark.parametrize("system", list(SYSTEMS))
+@settings(max_examples=40, deadline=None)
 @given(st.one_of(st.binary(max_size=300), st.text("AEZ0179., \t\r\n\"'|", max_size=200).map(str.encode)))
 def test_any_bytes_are_a_code_file_or_a_clear_error(system: str, content: bytes) -> None:
     try:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from query_mgr.codes.icd10cm import CodeError
@@ -14,7 +16,9 @@ from query_mgr.codes.life import Edition, Span, Stated, spans
 from query_mgr.codes.loader import CodeRow, load_rows
 from query_mgr.codes.lookup import find, inventory, life_of, unreportable, why_missing
 from query_mgr.codes.models import Code
+from query_mgr.codes.search import _SQLITE as FULL_TEXT
 from query_mgr.codes.search import search
+from query_mgr.codes.systems import SYSTEMS
 from query_mgr.codes.written import written
 from query_mgr.platform.db import db
 from tests.accounts.builders import a_user, signed_in
@@ -135,6 +139,33 @@ def test_item_67_a_code_of_another_system_or_with_look_alikes_is_refused_with_a_
     with pytest.raises(CodeError, match=words) as caught:
         written(typed, system)
     assert caught.value.suggestion == suggestion
+
+
+@pytest.mark.parametrize("system", list(SYSTEMS))
+@settings(max_examples=30, deadline=None)
+@given(st.text(max_size=20))
+def test_any_text_is_a_code_of_a_system_or_a_clear_error(system: str, typed: str) -> None:
+    try:
+        assert written(written(typed, system), system) == written(typed, system)
+    except CodeError as error:
+        assert str(error)
+
+
+def test_a_search_reads_only_the_rows_of_its_edition(app: Flask, engine: str) -> None:
+    if engine != "sqlite":
+        pytest.skip("PostgreSQL joins its indexes by itself")
+    three_editions()
+    plan = "\n".join(
+        row[-1]
+        for row in db.session.execute(db.text(f"EXPLAIN QUERY PLAN {FULL_TEXT}"), _VALUES)
+        if "code_search" in row[-1]
+    )
+    # FTS5 names what bounds it in the plan: M for the match, > and < for the rows.
+    assert ">" in plan.split(":", 1)[1]
+    assert "<" in plan.split(":", 1)[1]
+
+
+_VALUES = {"match": '"made"*', "edition": 1, "limit": 5, "day": "2026-01-01"}
 
 
 def test_the_pages_show_editions_and_the_life_of_a_code(app: Flask, time: Clock, tmp_path: Path) -> None:
