@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask, g
@@ -20,10 +21,24 @@ from query_mgr.platform.db import db
 from tests import services
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give each process whole files, and all journeys to one: they share a hospital that takes a minute to open."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class Together(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return "journeys" if "/journeys/" in file else file
+
+    return Together(config, log)
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run every test that asks for a database on both engines."""
     if "engine" in metafunc.fixturenames:
-        engines = ["sqlite"] + (["postgresql"] if services.postgresql_url() else [])
+        both = services.postgresql_url() and not metafunc.definition.get_closest_marker("sqlite_only")
+        engines = ["sqlite", "postgresql"] if both else ["sqlite"]
         metafunc.parametrize("engine", engines, scope="session", indirect=False)
 
 

@@ -41,7 +41,7 @@ def decide(ref: str) -> Any:
     return _back()
 
 
-@identities.post("/merges/<int:number>")
+@identities.post("/merges/<int(max=2147483647):number>")
 @requires("identity.decide")
 def unmerge(number: int) -> Any:
     """Undo a merge."""

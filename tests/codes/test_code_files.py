@@ -272,9 +272,8 @@ def test_item_64_cpt_loads_only_for_who_holds_a_licence(app: Flask, tmp_path: Pa
         load_file("hcpcs", dental, effective=date(2026, 1, 1))
 
 
-def test_every_row_of_the_shared_lists_loads(app: Flask, shared: Path, engine: str) -> None:
-    if engine != "sqlite":
-        pytest.skip("the loader is the same; the time is not")
+@pytest.mark.sqlite_only
+def test_every_row_of_the_shared_lists_loads(app: Flask, shared: Path) -> None:
     older = load_file("hcpcs", shared / "data/hcpcs-2025q4/hcpcs_level2_2025-10.csv.gz")
     newer = load_file("hcpcs", shared / "data/hcpcs/hcpcs_level2_2026-04.csv.gz")
     modifiers = load_file(

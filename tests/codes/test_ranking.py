@@ -8,8 +8,6 @@ from flask import Flask
 from query_mgr.codes.main_terms import DEFAULTS
 from query_mgr.codes.search import search
 
-pytestmark = pytest.mark.xdist_group("codes")  # the code set is loaded once, not once for each process
-
 
 @pytest.mark.parametrize(
     ("typed", "first"),

@@ -151,9 +151,8 @@ def test_any_text_is_a_code_of_a_system_or_a_clear_error(system: str, typed: str
         assert str(error)
 
 
-def test_a_search_reads_only_the_rows_of_its_edition(app: Flask, engine: str) -> None:
-    if engine != "sqlite":
-        pytest.skip("PostgreSQL joins its indexes by itself")
+@pytest.mark.sqlite_only
+def test_a_search_reads_only_the_rows_of_its_edition(app: Flask) -> None:
     three_editions()
     plan = "\n".join(
         row[-1]

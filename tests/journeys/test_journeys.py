@@ -6,13 +6,11 @@ import re
 import sqlite3
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.journeys.conftest import Hospital
 from tests.journeys.people import Manager, Provider, Staff
 
-pytestmark = pytest.mark.xdist_group("journeys")
 FORBIDDEN = re.compile(r"DRG|reimburse|payment|denial|severity of illness|\bCC\b|\bMCC\b", re.IGNORECASE)
 
 

@@ -13,8 +13,6 @@ from playwright.sync_api import Browser, Page, expect
 from tests.journeys.conftest import Hospital
 from tests.journeys.people import Staff
 
-pytestmark = pytest.mark.xdist_group("journeys")
-
 
 @pytest.fixture
 def coder(hospital: Hospital, browser: Browser) -> Iterator[Staff]:
