@@ -14,6 +14,7 @@ from sqlalchemy.orm import aliased
 from query_mgr.charts.curves import Bar, bar
 from query_mgr.charts.evidence import NOT_EVIDENCE
 from query_mgr.charts.models import Encounter, Fact
+from query_mgr.charts.remembered import remembered
 from query_mgr.charts.units import shown_unit
 from query_mgr.platform import clock
 from query_mgr.platform.db import rows
@@ -42,9 +43,7 @@ class Course:
 
 def courses_of(encounter: Encounter, *kinds: str) -> dict[str, tuple[Course, ...]]:
     """Return the facts of `kinds` that count, equal ones as one, by kind: in the order in which they began."""
-    every = [*_rows(encounter.id, [one for one in kinds or KINDS if one != "location"])]
-    if "location" in (kinds or KINDS):
-        every += _places(encounter.id)
+    every = [row for row in remembered(encounter, _facts) if row.kind in (kinds or KINDS)]
     begin, end = _stay(encounter, every)
     found: dict[str, list[Course]] = {}
     for row in every:
@@ -53,6 +52,10 @@ def courses_of(encounter: Encounter, *kinds: str) -> dict[str, tuple[Course, ...
         kind: tuple(sorted(of_kind, key=lambda one: (one.first_at, one.name)))
         for kind, of_kind in sorted(found.items())
     }
+
+
+def _facts(encounter_id: int) -> tuple[Row[*tuple[Any, ...]], ...]:
+    return (*_rows(encounter_id, [one for one in KINDS if one != "location"]), *_places(encounter_id))
 
 
 def _rows(encounter_id: int, kinds: Sequence[str]) -> Sequence[Row[*tuple[Any, ...]]]:

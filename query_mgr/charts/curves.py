@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import NamedTuple
 
 
@@ -36,7 +37,7 @@ class Curve:
     ticks: tuple[tuple[int, str], ...] = ()
     moments: tuple[tuple[int, datetime], ...] = ()
 
-    @property
+    @cached_property
     def line(self) -> str:
         """The polyline's points."""
         return " ".join(f"{dot.x},{dot.y}" for dot in self.dots)

@@ -13,6 +13,7 @@ from query_mgr.audit import actions as audit
 from query_mgr.charts.models import Document, Encounter, Fact, IdentityPair, Patient, PatientAlias, SentCode
 from query_mgr.charts.problems import Held, Rejection
 from query_mgr.charts.records import ChartBundle, DocumentRecord, EncounterRecord, FactRecord, SentCodeRecord
+from query_mgr.charts.remembered import facts_changed
 from query_mgr.platform import clock
 from query_mgr.platform.db import db
 
@@ -222,10 +223,11 @@ def _keep_stays_to_their_patient(patients: Collection[int]) -> None:
         db.session.execute(parted.execution_options(synchronize_session=False))
         is_theirs = model.patient_id.in_(patients)
         db.session.execute(_linking(model, and_(model.awaited_key.is_not(None), is_theirs)))
+    facts_changed(db.session.scalars(select(Encounter.id).where(Encounter.patient_id.in_(patients))))
 
 
 def link_awaiting(stays: Collection[str]) -> None:
-    """Put rows that came before their stay under it, now that it has come."""
+    """Put rows that came before their stay under it, now that it has come: so new that nobody knows its facts."""
     ordered = sorted(stays)
     for at in range(0, len(ordered), _KEYS_PER_SELECT):
         for model in _LINKED:

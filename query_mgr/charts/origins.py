@@ -34,13 +34,11 @@ class Origin:
 
 def copies_in(document: Document) -> tuple[list[Copy], list[Origin]]:
     """Return what a document copied, in order, and from where; what it replaces does not count as its origin."""
-    earlier = _earlier(document)
-    if not earlier:
+    keys = [(row.ref, row.content_hash) for row in _earlier(document)]
+    if not keys:
         return [], []
-    keys = [(row.ref, row.content_hash) for row in earlier]
     copies = _copies(document, keys)
-    used = {one.origin for one in copies}
-    return copies, [Origin(row.ref, row.title, row.authored_at) for row in earlier if row.ref in used]
+    return copies, _origins({one.origin for one in copies})
 
 
 def _copies(document: Document, keys: Sequence[tuple[str, str]]) -> list[Copy]:
@@ -68,10 +66,18 @@ def _earlier(document: Document) -> Sequence[Row[*tuple[Any, ...]]]:
         Document.authored_at < document.authored_at,
         and_(Document.authored_at == document.authored_at, Document.id < document.id),
     )
-    query = select(Document.ref, Document.title, Document.authored_at, Document.content_hash).where(
+    query = select(Document.ref, Document.content_hash).where(
         Document.encounter_id == document.encounter_id, before, Document.status.not_in(NOT_EVIDENCE)
     )
     return rows(query.order_by(Document.authored_at, Document.id))
+
+
+def _origins(refs: set[str]) -> list[Origin]:
+    """Return the documents that something was copied from, oldest first."""
+    if not refs:
+        return []
+    query = select(Document.ref, Document.title, Document.authored_at).where(Document.ref.in_(refs))
+    return [Origin(*row) for row in rows(query.order_by(Document.authored_at, Document.id))]
 
 
 def _prints(keys: Sequence[tuple[str, str]]) -> dict[str, Prints]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Row, String, column, func, select, values
@@ -14,6 +16,7 @@ from query_mgr.charts.curves import Curve, Point, curve
 from query_mgr.charts.evidence import NOT_EVIDENCE, reference, short_name
 from query_mgr.charts.models import Encounter, Fact
 from query_mgr.charts.panels import place_of
+from query_mgr.charts.remembered import remembered
 from query_mgr.charts.units import shown_unit
 from query_mgr.platform.db import db
 from query_mgr.platform.db import rows as plain_rows
@@ -49,7 +52,7 @@ class Series:
         """The newest reading."""
         return self.readings[-1]
 
-    @property
+    @cached_property
     def said(self) -> str:
         """What the plot shows, in words."""
         if self.lowest is None or self.count == 1:
@@ -58,10 +61,17 @@ class Series:
         return f"{self.name}: {self.count} values from {self.lowest:g} to {self.highest:g}, last {self.latest.value_text}{band}"
 
 
-def series_of(encounter: Encounter) -> dict[str, tuple[tuple[str, tuple[Series, ...]], ...]]:
+Panels = Mapping[str, tuple[tuple[str, tuple[Series, ...]], ...]]
+
+
+def series_of(encounter: Encounter) -> Panels:
     """Return, per kind, the panels with their tests: those with an abnormal value first within a panel."""
-    groups = _groups(encounter)
-    readings = _latest(encounter, {(row.kind, row.name, row.unit) for row in groups})
+    return remembered(encounter, _panels)
+
+
+def _panels(encounter_id: int) -> Panels:
+    groups = _groups(encounter_id)
+    readings = _latest(encounter_id, {(row.kind, row.name, row.unit) for row in groups})
     by_key: dict[Key, list[Row[*tuple[Any, ...]]]] = {}
     for row in groups:
         by_key.setdefault(_key(row), []).append(row)
@@ -69,10 +79,12 @@ def series_of(encounter: Encounter) -> dict[str, tuple[tuple[str, tuple[Series, 
     found.sort(
         key=lambda one: (one.kind, one.panel[:2], not one.flagged, one.panel[2], one.name.lower(), one.unit)
     )
-    return {
-        kind: tuple((title, tuple(rows)) for title, rows in groupby(of_kind, key=lambda one: one.panel[1]))
-        for kind, of_kind in groupby(found, key=lambda one: one.kind)
-    }
+    return MappingProxyType(
+        {
+            kind: tuple((title, tuple(rows)) for title, rows in groupby(of_kind, key=lambda one: one.panel[1]))
+            for kind, of_kind in groupby(found, key=lambda one: one.kind)
+        }
+    )
 
 
 def _key(row: Row[*tuple[Any, ...]]) -> Key:
@@ -80,7 +92,7 @@ def _key(row: Row[*tuple[Any, ...]]) -> Key:
     return row.kind, row.code_system if row.code else "", row.code or row.name.lower(), row.unit
 
 
-def _groups(encounter: Encounter) -> Sequence[Row[*tuple[Any, ...]]]:
+def _groups(encounter_id: int) -> Sequence[Row[*tuple[Any, ...]]]:
     names = (Fact.kind, Fact.code_system, Fact.code, Fact.name, Fact.unit)
     query = select(
         *names,
@@ -90,13 +102,13 @@ def _groups(encounter: Encounter) -> Sequence[Row[*tuple[Any, ...]]]:
         func.count().filter(Fact.flag != "").label("flagged"),
     )
     counting = query.where(
-        Fact.encounter_id == encounter.id, Fact.kind.in_(KINDS), Fact.status.not_in(NOT_EVIDENCE)
+        Fact.encounter_id == encounter_id, Fact.kind.in_(KINDS), Fact.status.not_in(NOT_EVIDENCE)
     )
     return plain_rows(counting.group_by(*names))
 
 
 def _latest(
-    encounter: Encounter, names: Iterable[tuple[str, str, str]]
+    encounter_id: int, names: Iterable[tuple[str, str, str]]
 ) -> dict[Key, tuple[Row[*tuple[Any, ...]], ...]]:
     """Return the latest readings of every test, oldest first."""
     wanted = sorted(names)
@@ -108,7 +120,7 @@ def _latest(
         ids = (
             select(other.id)
             .where(
-                other.encounter_id == encounter.id, other.kind == named.c.kind, other.name == named.c.name,
+                other.encounter_id == encounter_id, other.kind == named.c.kind, other.name == named.c.name,
                 other.unit == named.c.unit, other.status.not_in(NOT_EVIDENCE),
             )
             .order_by(other.observed_at.desc()).limit(_DRAWN).correlate(named)

@@ -30,6 +30,7 @@ from query_mgr.charts.records import (
     StoreCounts,
     content_hash,
 )
+from query_mgr.charts.remembered import facts_changed
 from query_mgr.charts.rows import chunks, row_of
 from query_mgr.platform import clock
 from query_mgr.platform.db import Model, db, is_postgresql, unit_of_work
@@ -268,6 +269,9 @@ def _store_rows(
     _write(model, new, changed)
     if kind == "documents":
         moved = _settle_documents(by_key, new, changed)
+    if kind == "facts":
+        written = (*new, *(row for _, row in changed))
+        facts_changed([row["encounter_id"] for row in written] + [old.encounter_id for old, _ in changed])
     if kind == "patients":
         likenesses.note({row["source_key"] for row in (*new, *(row for _, row in changed))})
     if kind == "encounters":

@@ -107,7 +107,7 @@ def chart(reading: Reading) -> dict[str, Any]:
     }
 
 
-def _first(tests: dict[str, Any]) -> dict[str, Any]:
+def _first(tests: results.Panels) -> dict[str, Any]:
     """Return the first tests of every kind, so that a chart with very many still opens at once."""
     shown: dict[str, Any] = {}
     left = _MOST_TESTS

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import lru_cache
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -62,7 +63,12 @@ def current_settings() -> Settings:
 def local(at: datetime | str, style: str = "%b %d, %Y %H:%M %Z") -> str:
     """Return a moment (aware, or as ISO 8601) as the hospital's clocks showed it, in strftime's `style`."""
     moment = datetime.fromisoformat(at) if isinstance(at, str) else at
-    return moment.astimezone(ZoneInfo(current_settings().time_zone)).strftime(style)
+    return _shown(moment.astimezone(UTC), style, current_settings().time_zone)
+
+
+@lru_cache(maxsize=8192)  # a chart shows a thousand moments, and shows them again
+def _shown(at: datetime, style: str, zone: str) -> str:
+    return at.astimezone(ZoneInfo(zone)).strftime(style)
 
 
 def when(at: datetime) -> Markup:

@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from query_mgr.audit.models import AuditEvent
 from query_mgr.charts.models import Attachment, Document, DocumentVersion, Encounter, Fact, SentCode
+from query_mgr.charts.remembered import facts_changed
 from query_mgr.desk.keys import KEYS
 from query_mgr.platform import clock
 from query_mgr.platform.db import Model, db, unit_of_work
@@ -38,6 +39,8 @@ def stay(client: FlaskClient) -> Encounter:
 def keep(row: Model) -> Any:
     with unit_of_work():
         db.session.add(row)
+        if isinstance(row, Fact):
+            facts_changed([row.encounter_id])
     return row
 
 
