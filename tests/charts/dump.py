@@ -1,4 +1,4 @@
-"""All that the chart tables hold, without what differs between two runs of the same story: ids, refs, the clock."""
+"""All that the chart tables hold, without what differs between two runs of the same story: ids, refs, versions, the clock."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ _SHOWN_AS = {
     "patient_id": Patient, "encounter_id": Encounter, "attending_id": Provider, "author_id": Provider,
     "document_id": Document,
 }  # fmt: skip
-_DIFFER = {"id", "ref", "created_at", "merged_at", "changed_at", "arrived_at", "first_seen_at", "last_seen_at"}
+_DIFFER = {
+    "id", "ref", "facts_version", "created_at", "merged_at", "changed_at", "arrived_at", "first_seen_at", "last_seen_at",
+}  # fmt: skip
 _TABLES = (Patient, PatientAlias, Encounter, Document, DocumentVersion, Attachment, Fact, SentCode, Provider)
 
 
