@@ -51,7 +51,6 @@ MENU = (
     ("Codes", "codes.index", "codes.search"),
     ("Templates", "template_desk.library", "template.view"),
     ("Figures", "insight.figures", "insight.view"),
-    ("Import", "uploading.choose", "chart.import"),
     ("Interfaces", "interfaces.overview", "feed.view"),
     ("Providers", "accounts.providers", "provider.view"),
     ("Mailbox", "delivery.mailbox", "mailbox.view"),

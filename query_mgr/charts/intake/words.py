@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 
 #: code of a problem -> what it means, what to do
 ADVICE = {
-    "patient": ("It does not say whose it is.", "Assign it to a patient in the identity queue."),
+    "patient": ("It does not say for certain whose it is.", "Correct the number and replay it, or dismiss it."),
+    "snippet": ("It is a piece of a document.", "Ask the sender for the whole document, then dismiss it."),
     "identity": ("It merges people whom somebody called different.", "Decide in the identity queue."),
     "merge": ("It contradicts how patients are merged.", "Look at the two patients in the identity queue."),
     "reference": ("It is about a patient or stay who is not here.", "Import the patient first, then replay it."),
@@ -25,12 +26,15 @@ ADVICE = {
     "file": ("It could not be read.", "Check the file and its permissions, then import it again."),
     "internal": ("query_mgr stumbled over it.", "Report it to whoever maintains query_mgr, then replay it."),
 }
+_ASSIGN = ("It does not say whose it is.", "Assign it to a patient in the identity queue.")
 _OTHER = ("It could not be taken in.", "Read the reason; edit and replay it, or dismiss it.")
 _SEGMENT = re.compile(r"\b([A-Z][A-Z0-9]{2})-\d|\bsegment (\d+)\b")
 
 
 def advice(reason: str) -> tuple[str, str]:
     """Return what a reason means and what to do about it."""
+    if reason.startswith("patient: PID"):  # the queue can write a number into an HL7 v2 message only
+        return _ASSIGN
     return ADVICE.get(reason.partition(":")[0], _OTHER)
 
 
