@@ -16,7 +16,7 @@ run: .venv/run.stamp   ## prepare everything, then web and worker until Ctrl-C
 test: .venv/dev.stamp  ## lint, then every test on SQLite and PostgreSQL, browser included
 	@$(MAKE) --no-print-directory lint
 	@$(BIN)/python -m tests.prepare
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
 bench: .venv/dev.stamp ## ratios against a baseline in the same run
 	@$(BIN)/python -m tests.bench

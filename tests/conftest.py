@@ -34,6 +34,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     return Together(config, log)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the journeys: begun last, they would keep one process busy and the other waiting."""
+    items.sort(key=lambda item: "/journeys/" not in item.nodeid)
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run every test that asks for a database on both engines."""
     if "engine" in metafunc.fixturenames:
