@@ -8,13 +8,15 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from query_mgr.charts.identity import survivors
-from query_mgr.charts.likeness import Person, likeness
+from query_mgr.charts.likeness import Person, folded, likeness
 from query_mgr.charts.models import IdentityPair, Patient
 from query_mgr.platform import clock
 from query_mgr.platform.db import db
 from query_mgr.platform.ids import new_ref
 
 _KEYS_PER_SELECT = 500
+#: more people of one name, birth date and sex are a sender's filler values: pairs of them would help nobody decide
+_CROWD = 50
 _WHO = (
     Patient.source_key,
     Patient.family_name,
@@ -39,18 +41,26 @@ def _note(keys: Collection[str]) -> None:
     if not mine:
         return
     days = {row.birth_on for row in mine}
-    born: dict[Any, list[Any]] = {}
+    namesakes: dict[Any, list[Any]] = {}
     for row in db.session.execute(select(*_WHO).where(Patient.birth_on.in_(days))):
-        born.setdefault(row.birth_on, []).append(row)
+        namesakes.setdefault(_called(row), []).append(row)
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for row in mine:
-        for other in born[row.birth_on]:
+        others = namesakes[_called(row)]
+        if len(others) > _CROWD:
+            continue
+        for other in others:
             alike = likeness(_person(row), _person(other)) if other.source_key != row.source_key else None
             if alike:
                 first, second = sorted((row.source_key, other.source_key))
                 found[first, second] = {"score": alike.score, "reasons": list(alike.reasons)}
     if found:
         _write(found)
+
+
+def _called(row: Any) -> tuple[Any, ...]:
+    """Return what two people must share to be alike at all."""
+    return row.birth_on, row.sex, folded(row.family_name)
 
 
 def _write(found: dict[tuple[str, str], dict[str, Any]]) -> None:

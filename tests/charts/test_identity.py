@@ -289,3 +289,11 @@ def test_the_chart_names_the_numbers_that_were_merged_into_it(app: Flask) -> Non
     client = signed_in(app.test_client(), a_user("coder"))
     ref = db.session.scalars(select(Encounter.ref)).one()
     assert "Also known as MRN 000417 of RIVERBEND" in client.get(f"/encounters/{ref}").text
+
+
+def test_a_crowd_with_the_same_filler_name_and_birth_date_makes_no_pairs_without_end(app: Flask) -> None:
+    people = tuple(a_patient(f"made-up|{n}") for n in range(120))
+    for at in range(0, len(people), 20):
+        store(ChartBundle(patients=people[at : at + 20]), "t")
+    pairs = db.session.scalars(select(IdentityPair.id)).all()
+    assert 0 < len(pairs) <= 50 * 49 / 2
