@@ -9,9 +9,9 @@ from sqlalchemy import select
 
 from query_mgr.accounts.models import Provider
 from query_mgr.charts.records import Counts, ProviderRecord
-from query_mgr.charts.rows import chunks, fitting
+from query_mgr.charts.rows import fitting
 from query_mgr.platform import clock
-from query_mgr.platform.db import db
+from query_mgr.platform.db import chunks, db
 
 
 def store_providers(records: Iterable[ProviderRecord], counts: Counts) -> dict[str, int]:

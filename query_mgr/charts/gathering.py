@@ -16,10 +16,9 @@ from query_mgr.charts.problems import Warnings
 from query_mgr.charts.records import PatientRecord
 from query_mgr.charts.store import ContestedError
 from query_mgr.platform import clock
-from query_mgr.platform.db import db
+from query_mgr.platform.db import chunks, db
 from query_mgr.platform.web import current_settings
 
-_KEYS_PER_SELECT = 500
 _REMEMBERED = (
     2_000  # messages whose reading is kept, so that a long stay is not read anew with every message of it
 )
@@ -94,7 +93,7 @@ def _within(visit_key: str) -> str:
 def _waiting_for(stays: Collection[str]) -> frozenset[str]:
     """Return all that messages speak of which came before these stays and belong to them."""
     found: set[str] = set()
-    for chunk in _chunks(map(_within, stays)):
+    for chunk in chunks(map(_within, stays)):
         waiting = select(FeedSubject.message_id).where(FeedSubject.key.in_(chunk))
         found |= set(db.session.scalars(select(FeedSubject.key).where(FeedSubject.message_id.in_(waiting))))
     return frozenset(one for one in found if not one.startswith("in "))
@@ -103,7 +102,7 @@ def _waiting_for(stays: Collection[str]) -> frozenset[str]:
 def _about(subjects: Collection[str], new: Mapping[str, hl7v2.Told], warnings: Warnings) -> list[hl7v2.Told]:
     """Return what all kept messages about these subjects say."""
     digests: set[str] = set()
-    for chunk in _chunks(subjects):
+    for chunk in chunks(subjects):
         about = select(FeedSubject.message_id).where(FeedSubject.key.in_(chunk))
         kept = select(FeedMessage.digest).where(FeedMessage.id.in_(about), FeedMessage.status == "imported")
         digests |= set(db.session.scalars(kept))
@@ -114,7 +113,7 @@ def _told(digests: Iterable[str], new: Mapping[str, hl7v2.Told], warnings: Warni
     """Return what kept messages say, in the order of their digests."""
     settings = facility_zone().key, accepted_processing()
     found = {digest: new.get(digest) or _recent.get((digest, *settings)) for digest in digests}
-    for chunk in _chunks([digest for digest, told in found.items() if told is None]):
+    for chunk in chunks([digest for digest, told in found.items() if told is None]):
         texts = select(FeedMessage.digest, FeedMessage.text).where(FeedMessage.digest.in_(chunk))
         for row in db.session.execute(texts):
             found[row.digest] = told_by(row.text, row.digest, warnings)
@@ -124,7 +123,7 @@ def _told(digests: Iterable[str], new: Mapping[str, hl7v2.Told], warnings: Warni
 def on_file(stays: Collection[str]) -> set[str]:
     """Return which of these stays have come."""
     found: set[str] = set()
-    for chunk in _chunks(stays):
+    for chunk in chunks(stays):
         found |= set(db.session.scalars(select(Encounter.source_key).where(Encounter.source_key.in_(chunk))))
     return found
 
@@ -137,7 +136,7 @@ def _people(new: Mapping[str, hl7v2.Told], warnings: Warnings) -> Iterable[Patie
     """
     described = {one.patient.source_key for one in new.values() if one.header.is_adt}
     digests: set[str] = set()
-    for chunk in _chunks(described):
+    for chunk in chunks(described):
         about = FeedMessage.patient_key.in_([key[:200] for key in chunk])
         kept = select(FeedMessage.digest).where(about, FeedMessage.status == "imported", _IS_ADT)
         digests |= set(db.session.scalars(kept))
@@ -161,8 +160,3 @@ def _knows_better(told: hl7v2.Told, digest: str) -> bool:
     same = table.patient_key == told.patient.source_key[:200]
     better = select(table.id).where(same, table.status == "imported", or_(_IS_ADT, later))
     return db.session.scalar(better.limit(1)) is not None
-
-
-def _chunks(keys: Iterable[str]) -> Iterable[Sequence[str]]:
-    ordered = sorted(set(keys))
-    return (ordered[at : at + _KEYS_PER_SELECT] for at in range(0, len(ordered), _KEYS_PER_SELECT))

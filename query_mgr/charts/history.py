@@ -12,10 +12,9 @@ from sqlalchemy.orm import aliased
 from query_mgr.charts.models import Attachment, Document, DocumentVersion
 from query_mgr.charts.records import AttachmentRecord, DocumentRecord, content_hash
 from query_mgr.platform import clock
-from query_mgr.platform.db import db
+from query_mgr.platform.db import chunks, db
 from query_mgr.platform.ids import new_ref
 
-_IDS_PER_SELECT = 500
 #: what a newer version takes the place of; what was taken back stays taken back
 _REPLACEABLE = ("final", "amended", "preliminary")
 
@@ -34,7 +33,7 @@ def keep_versions(changes: Sequence[tuple[int, dict[str, Any]]]) -> None:
         Document.authored_at,
         Document.text,
     )
-    for chunk in _chunks(list(new_texts)):
+    for chunk in chunks(new_texts):
         rows = db.session.execute(select(*columns).where(Document.id.in_(chunk))).all()
         versions = [_version(*row) for row in rows if row.text and row.text != new_texts[row.id]]
         if versions:
@@ -51,7 +50,7 @@ def keep_earlier(states: Sequence[DocumentRecord]) -> None:
     by_key: dict[str, list[DocumentRecord]] = {}
     for one in states:
         by_key.setdefault(one.source_key, []).append(one)
-    for chunk in _chunks(sorted(by_key)):
+    for chunk in chunks(by_key):
         rows = db.session.execute(select(Document.id, Document.source_key).where(Document.source_key.in_(chunk)))
         ids = {row.source_key: row.id for row in rows}
         texts = select(DocumentVersion.document_id, DocumentVersion.text)
@@ -80,7 +79,7 @@ def settle_replaced(documents: Iterable[DocumentRecord]) -> frozenset[str]:
     )
     status = case((Document.own_status.in_(_REPLACEABLE) & is_replaced, "replaced"), else_=Document.own_status)
     moved: set[str] = set()
-    for chunk in _chunks(sorted(keys)):
+    for chunk in chunks(keys):
         wrong = select(Document.id, Document.ref).where(Document.source_key.in_(chunk), Document.status != status)
         rows = db.session.execute(wrong).all()
         if rows:
@@ -97,7 +96,7 @@ def settle_replaced(documents: Iterable[DocumentRecord]) -> frozenset[str]:
 def keep_attachments(documents: Sequence[DocumentRecord]) -> None:
     """Keep the files of documents in place of those they had; in the running transaction."""
     by_key = {one.source_key: one for one in documents}
-    for chunk in _chunks(list(by_key)):
+    for chunk in chunks(by_key):
         rows = db.session.execute(
             select(Document.id, Document.source_key).where(Document.source_key.in_(chunk))
         ).all()
@@ -119,7 +118,3 @@ def _attachment(document_id: int, one: AttachmentRecord) -> dict[str, Any]:
         "digest": hashlib.sha256(one.content).hexdigest(),
         "content": one.content,
     }
-
-
-def _chunks(keys: Sequence[Any]) -> Iterable[Sequence[Any]]:
-    return (keys[at : at + _IDS_PER_SELECT] for at in range(0, len(keys), _IDS_PER_SELECT))

@@ -11,10 +11,9 @@ from query_mgr.charts.identity import survivors
 from query_mgr.charts.likeness import Person, folded, likeness
 from query_mgr.charts.models import IdentityPair, Patient
 from query_mgr.platform import clock
-from query_mgr.platform.db import db
+from query_mgr.platform.db import chunks, db
 from query_mgr.platform.ids import new_ref
 
-_KEYS_PER_SELECT = 500
 #: more people of one name, birth date and sex are a sender's filler values: pairs of them would help nobody decide
 _CROWD = 50
 _WHO = (
@@ -29,9 +28,8 @@ _WHO = (
 
 def note(keys: Collection[str]) -> None:
     """Note every pair of one of these patients with somebody alike, unless it was noted before."""
-    ordered = sorted(keys)
-    for at in range(0, len(ordered), _KEYS_PER_SELECT):
-        _note(ordered[at : at + _KEYS_PER_SELECT])
+    for chunk in chunks(keys):
+        _note(chunk)
 
 
 def _note(keys: Collection[str]) -> None:

@@ -10,8 +10,7 @@ from sqlalchemy import insert, select
 
 from query_mgr.charts.models import Patient, ResourceName
 from query_mgr.charts.records import ChartBundle, DocumentRecord, EncounterRecord, FactRecord, SentCodeRecord
-from query_mgr.charts.rows import chunks
-from query_mgr.platform.db import db
+from query_mgr.platform.db import chunks, db
 
 _Owned = TypeVar("_Owned", EncounterRecord, DocumentRecord, FactRecord, SentCodeRecord)
 

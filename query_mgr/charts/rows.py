@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from operator import attrgetter
 from typing import Any
@@ -13,7 +13,6 @@ from query_mgr.charts.models import Document
 from query_mgr.charts.records import ChartError, ChartRecord
 from query_mgr.platform.db import Model
 
-_KEYS_PER_SELECT = 500  # below every database's limit of parameters
 #: what a record names by key -> the column, and of which table
 _RELATIONS = {
     "patient_key": ("patient_id", "patients"),
@@ -68,9 +67,3 @@ def fitting(model: type[Model], name: str, value: Any, key: str) -> Any:
     if name in _IDENTITIES:
         raise ChartError(f"{key[:80]}: {name} is longer than {length} characters")
     return value[: length - 1] + "…"
-
-
-def chunks(keys: Iterable[str]) -> Iterable[list[str]]:
-    """Return the keys in order, in as many lists as a statement can take."""
-    ordered = sorted(keys)
-    return (ordered[at : at + _KEYS_PER_SELECT] for at in range(0, len(ordered), _KEYS_PER_SELECT))

@@ -31,9 +31,9 @@ from query_mgr.charts.records import (
     content_hash,
 )
 from query_mgr.charts.remembered import facts_changed
-from query_mgr.charts.rows import chunks, row_of
+from query_mgr.charts.rows import row_of
 from query_mgr.platform import clock
-from query_mgr.platform.db import Model, db, is_postgresql, unit_of_work
+from query_mgr.platform.db import Model, chunks, db, is_postgresql, unit_of_work
 from query_mgr.platform.ids import new_ref
 
 _IMPORT_LOCK = 0x63_68_61_72  # any fixed number: two imports of the same chart must not race

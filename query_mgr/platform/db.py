@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
@@ -14,6 +14,8 @@ from sqlalchemy import DateTime, MetaData, Row, Select, event
 from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
+
+Key = TypeVar("Key", int, str)
 
 
 class Model(DeclarativeBase):
@@ -103,6 +105,15 @@ def unit_of_work() -> Iterator[None]:
 def rows(statement: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:
     """Return plain rows in the session's transaction: for long lists, where what the session adds to each row counts."""
     return db.session.connection().execute(statement).all()
+
+
+_KEYS_PER_STATEMENT = 500  # below every database's limit of parameters
+
+
+def chunks(keys: Iterable[Key]) -> Iterable[list[Key]]:
+    """Return the keys in order, each once, in as many lists as statements can take."""
+    ordered = sorted(set(keys))
+    return (ordered[at : at + _KEYS_PER_STATEMENT] for at in range(0, len(ordered), _KEYS_PER_STATEMENT))
 
 
 class _RehearsalOverError(Exception):

@@ -8,11 +8,10 @@ from collections.abc import Iterable
 from sqlalchemy import select
 
 from query_mgr.charts.models import Document, Encounter, Fact, Patient, SentCode
-from query_mgr.platform.db import db
+from query_mgr.platform.db import chunks, db
 
 _MODELS = (Patient, Encounter, Document, Fact, SentCode)
 _IN_PARTS = {"Observation", "Claim", "ExplanationOfBenefit"}  # resources that may become several rows
-_KEYS_PER_SELECT = 500
 
 
 def versions(keys: Iterable[str], patient_keys: Iterable[str]) -> dict[str, str]:
@@ -33,7 +32,7 @@ def on_file(keys: Iterable[str]) -> dict[str, int]:
     """Return the patient's id of each row that exists under one of the keys."""
     keys = set(keys)
     found = patient_ids(keys)
-    for chunk in _chunks(keys):
+    for chunk in chunks(keys):
         for model in (Encounter, Document, Fact, SentCode):
             rows = select(model.source_key, model.patient_id).where(model.source_key.in_(chunk))
             found |= {row.source_key: row.patient_id for row in db.session.execute(rows)}
@@ -43,19 +42,14 @@ def on_file(keys: Iterable[str]) -> dict[str, int]:
 def patient_ids(keys: Iterable[str]) -> dict[str, int]:
     """Return the ids of the patients on file among those."""
     found: dict[str, int] = {}
-    for chunk in _chunks(keys):
+    for chunk in chunks(keys):
         rows = select(Patient.source_key, Patient.id).where(Patient.source_key.in_(chunk))
         found |= {row.source_key: row.id for row in db.session.execute(rows)}
     return found
 
 
-def _chunks(keys: Iterable[str]) -> Iterable[list[str]]:
-    ordered = sorted(set(keys))
-    return (ordered[at : at + _KEYS_PER_SELECT] for at in range(0, len(ordered), _KEYS_PER_SELECT))
-
-
 def _exact(keys: Iterable[str]) -> Iterable[tuple[str, str]]:
-    for chunk in _chunks(keys):
+    for chunk in chunks(keys):
         for model in _MODELS:
             rows = select(model.source_key, model.content_hash).where(model.source_key.in_(chunk))
             yield from ((key, hashed) for key, hashed in db.session.execute(rows))
@@ -65,7 +59,7 @@ def _parts(wanted: set[str], patient_keys: Iterable[str]) -> Iterable[tuple[str,
     """Yield the rows that are part of a wanted resource, found over the patient's index."""
     if not any(key.partition("/")[0] in _IN_PARTS for key in wanted):
         return
-    for chunk in _chunks(patient_keys):
+    for chunk in chunks(patient_keys):
         for model in (Fact, SentCode):
             rows = select(model.source_key, model.content_hash).join(Patient, Patient.id == model.patient_id)
             rows = rows.where(Patient.source_key.in_(chunk), model.source_key.contains("#"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, tzinfo
 from typing import Any
 
@@ -17,9 +17,7 @@ from query_mgr.charts.tables.hospital import Hospital, Stay, no_folder
 from query_mgr.charts.tables.mangled import zero_width
 from query_mgr.codes import lookup
 from query_mgr.platform import clock
-from query_mgr.platform.db import db
-
-_AT_ONCE = 500  # below every database's limit of parameters
+from query_mgr.platform.db import chunks, db
 
 
 def the_hospital(zone: tzinfo, read_file: Any = no_folder) -> Hospital:
@@ -36,19 +34,14 @@ def the_hospital(zone: tzinfo, read_file: Any = no_folder) -> Hospital:
     )
 
 
-def _chunks(values: Iterable[str]) -> Iterator[list[str]]:
-    ordered = sorted(values)
-    return (ordered[at : at + _AT_ONCE] for at in range(0, len(ordered), _AT_ONCE))
-
-
 def _patients(keys: Collection[str]) -> Mapping[str, PatientRecord]:
     merged: dict[str, str] = {}
-    for chunk in _chunks(keys):
+    for chunk in chunks(keys):
         merged |= survivors(chunk)
     names = ("source_key", *(name for name in PatientRecord.__slots__ if name != "source_key"))
     columns = [getattr(Patient, name) for name in names]
     found: dict[str, PatientRecord] = {}
-    for chunk in _chunks({merged.get(key, key) for key in keys}):
+    for chunk in chunks({merged.get(key, key) for key in keys}):
         for row in db.session.execute(select(*columns).where(Patient.source_key.in_(chunk))):
             found[row.source_key] = PatientRecord(**dict(zip(names, row, strict=True)))
     now = {key: merged.get(key, key) for key in keys}
@@ -74,7 +67,7 @@ def _stays(numbers: Collection[str], zone: tzinfo) -> Mapping[str, Collection[St
         Patient.source_key.label("patient"),
         Patient.mrn,
     ).join(Patient, Patient.id == Encounter.patient_id)
-    for chunk in _chunks(numbers):
+    for chunk in chunks(numbers):
         rows += db.session.execute(query.where(Encounter.number.in_(chunk)).order_by(Encounter.id)).all()
     former = _former_mrns({row.patient for row in rows})
     found: dict[str, list[Stay]] = defaultdict(list)
@@ -91,7 +84,7 @@ def _former_mrns(patients: Collection[str]) -> Mapping[str, Collection[str]]:
     wanted = {key: key for key in patients}  # key asked for -> the patient it stands for now
     while wanted:
         older: dict[str, str] = {}
-        for chunk in _chunks(wanted):
+        for chunk in chunks(wanted):
             aliases = select(PatientAlias.source_key, PatientAlias.survivor_key)
             for row in db.session.execute(aliases.where(PatientAlias.survivor_key.in_(chunk))):
                 older[row.source_key] = wanted[row.survivor_key]
@@ -111,7 +104,7 @@ def _unreportable(pairs: Collection[tuple[str, date]]) -> Mapping[tuple[str, dat
 
 def _inactive(npis: Collection[str]) -> Collection[str]:
     found: set[str] = set()
-    for chunk in _chunks(npis):
+    for chunk in chunks(npis):
         query = select(Provider.npi).where(Provider.npi.in_(chunk), Provider.is_active.is_(False))
         found |= {npi for npi in db.session.scalars(query) if npi}
     return found
