@@ -25,6 +25,7 @@ from query_mgr.charts.upload_routes import uploading
 from query_mgr.clinical.cli import clinical_cli
 from query_mgr.codes.cli import codes_cli
 from query_mgr.codes.routes import codes
+from query_mgr.coding import scrubbing
 from query_mgr.delivery import schedule
 from query_mgr.delivery.routes import delivery, has_mailbox
 from query_mgr.delivery.transport import init_mail
@@ -38,7 +39,7 @@ from query_mgr.insight.routes import insight
 from query_mgr.platform import web
 from query_mgr.platform.db import db, migrate
 from query_mgr.platform.serve import serve
-from query_mgr.queries import evidence
+from query_mgr.queries import evidence, holding
 from query_mgr.queries.cli import queries_cli
 from query_mgr.reconcile import actions as reconcile
 from query_mgr.respond import mail as respond_mail
@@ -94,7 +95,9 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         identities,
     ):
         app.register_blueprint(blueprint)
+    scrubbing.register()
     evidence.register()
+    holding.register()
     respond_mail.register()
     reconcile.register()
     demo_serve.register()

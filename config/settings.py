@@ -66,6 +66,7 @@ class Settings:
     fhir_export: str = "$export"
     fhir_file_hosts: str = ""
     feed_retention_days: int = 30
+    coding_evidence_required: bool = True
     crash_at: str = ""
 
     @property

@@ -27,6 +27,11 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "identity.decide": frozenset({"cdi_manager"}),
     "codes.search": READING,
     "coding.edit": CODING,
+    "coding.finalize": CODING,
+    "coding.hand_off": CODING | {"biller"},
+    "coding.return": frozenset({"biller", "cdi_manager"}),
+    # What a code weighs is for those who code and review; a provider, and what a provider may see, never meets it.
+    "drg.view": READING,
     "query.view": READING,
     "query.compose": CODING,
     "query.send": CODING,

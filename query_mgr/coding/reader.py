@@ -10,23 +10,25 @@ from sqlalchemy import select
 from query_mgr.charts.models import Encounter
 from query_mgr.codes import lookup
 from query_mgr.codes.models import Code
-from query_mgr.coding.actions import coded_on
 from query_mgr.coding.codeset import CodeEntry, Entries
 from query_mgr.coding.edits import Issue, issues
 from query_mgr.coding.models import CodeAssignment, CodeChange
+from query_mgr.coding.valid import coded_on
+from query_mgr.coding.work import DIAGNOSIS, SYSTEMS_OF
 from query_mgr.platform.db import db
 
 NOTES = ("excludes1", "code_first")
 
 
-def codes_of(encounter: Encounter) -> list[CodeAssignment]:
-    """Return an encounter's codes, the principal diagnosis first."""
+def codes_of(encounter: Encounter, kind: str = DIAGNOSIS) -> list[CodeAssignment]:
+    """Return an encounter's diagnoses, the principal first; or its procedures or service lines."""
     query = select(CodeAssignment).where(CodeAssignment.encounter_id == encounter.id)
+    query = query.where(CodeAssignment.system.in_(SYSTEMS_OF[kind]))
     return list(db.session.scalars(query.order_by(CodeAssignment.sequence, CodeAssignment.id)))
 
 
 def entries_of(encounter: Encounter) -> Entries:
-    """Return an encounter's codes as the rules of `codeset` take them."""
+    """Return an encounter's diagnoses as the rules of `codeset` take them."""
     return tuple(CodeEntry(row.ref, row.code, row.title, row.sequence, row.poa) for row in codes_of(encounter))
 
 
