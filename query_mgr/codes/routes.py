@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -10,8 +9,9 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 
 from query_mgr.accounts.permissions import requires
 from query_mgr.codes import lookup
+from query_mgr.codes.hints import hint
 from query_mgr.codes.icd10cm import CodeError
-from query_mgr.codes.search import search, search_all
+from query_mgr.codes.search import LONGEST, Hit, search_all
 from query_mgr.codes.systems import SYSTEMS
 from query_mgr.codes.written import written
 
@@ -42,10 +42,31 @@ OWN = {
 @codes.get("/codes/search")
 @requires("codes.search")
 def find() -> Any:
-    """Answer what was typed with the best codes, as JSON."""
-    system = request.args.get("system", "icd10cm")
-    hits = search(request.args.get("q", ""), _day(), system=system if system in SYSTEMS else "icd10cm")
-    return [asdict(hit) for hit in hits]
+    """Answer what was typed with the best codes, as JSON: the type-ahead, described in static/codes.js."""
+    typed = request.args.get("q", "")[:LONGEST]
+    limit = request.args.get("limit", 20, type=int)
+    if limit < 1:
+        return {"term": typed, "hint": "", "results": []}
+    systems = _systems()
+    hits = search_all(typed, _day(), min(limit, 50), systems)
+    return {
+        "term": typed,
+        "hint": hint(typed, systems, hits, _day()),
+        "results": [_shown(hit) for hit in hits],
+    }
+
+
+def _systems() -> list[str]:
+    """Return the systems that are asked for: each `system` of the address, all of them where none is named."""
+    return [one for one in SYSTEMS if one in request.args.getlist("system")] or list(SYSTEMS)
+
+
+def _shown(hit: Hit) -> dict[str, Any]:
+    return {
+        "system": hit.system, "code": hit.code, "title": hit.title, "billable": hit.is_billable,
+        "system_name": SYSTEMS[hit.system].name, "found_as": hit.found_as, "mark": "",
+        "url": address_of(hit.system, hit.code),
+    }  # fmt: skip
 
 
 @codes.get("/codes")

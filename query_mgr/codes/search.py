@@ -37,6 +37,8 @@ class Hit:
     title: str
     is_billable: bool
     system: str = "icd10cm"
+    #: the inclusion term that was found, where it was not the title
+    found_as: str = ""
 
 
 class _At(NamedTuple):
