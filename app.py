@@ -26,6 +26,7 @@ from query_mgr.clinical.cli import clinical_cli
 from query_mgr.codes.cli import codes_cli
 from query_mgr.codes.routes import codes
 from query_mgr.coding import scrubbing
+from query_mgr.coding.cli import coding_cli
 from query_mgr.delivery import schedule
 from query_mgr.delivery.routes import delivery, has_mailbox
 from query_mgr.delivery.transport import init_mail
@@ -113,6 +114,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         charts_cli,
         clinical_cli,
         codes_cli,
+        coding_cli,
         hl7_cli,
         queries_cli,
         serve,

@@ -17,7 +17,7 @@ from query_mgr.charts.reader import documents_of
 from query_mgr.charts.store import store
 from query_mgr.coding import actions as coding
 from query_mgr.coding.evidence import evidence_in_document
-from query_mgr.demo import history
+from query_mgr.demo import history, scrubber_ward
 from query_mgr.demo.stays import DemoHospital, build
 from query_mgr.platform import clock
 from query_mgr.platform.db import db, is_postgresql, unit_of_work
@@ -91,6 +91,8 @@ def _load(hospital: DemoHospital) -> None:
                 provider.email, provider.pin_hash = entry.email, pin_hash
     for stay in hospital.stays:
         _code(stay.encounter_key, stay.initial_codes)
+    scrubber_ward.load_lists()
+    scrubber_ward.open_ward()
 
 
 def _code(encounter_key: str, codes: tuple[tuple[str, str], ...]) -> None:
