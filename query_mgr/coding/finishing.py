@@ -72,6 +72,7 @@ def finalize(actor: Actor, encounter: Encounter, reason: str = "") -> CodingVers
         now = note_findings(actor, encounter)
         if now.blocking:
             raise CodingError(_still(len(now.blocking), now.blocking[0].message))
+        why = reason.strip() or coding_of(encounter).pend_note  # a correction said why when it began
         coding = move_on(actor, encounter, "finalize")
         coding.finished_at = clock.now()
         content = _content(encounter, coding)
@@ -80,7 +81,7 @@ def finalize(actor: Actor, encounter: Encounter, reason: str = "") -> CodingVers
         )
         version = CodingVersion(
             encounter_id=encounter.id, number=(latest or 0) + 1, content=content, digest=digest(content),
-            reason=reason.strip()[:2000], made_by=actor.email, made_at=clock.now(),
+            reason=why[:2000], made_by=actor.email, made_at=clock.now(),
         )  # fmt: skip
         db.session.add(version)
         db.session.flush()
