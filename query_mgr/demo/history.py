@@ -23,7 +23,7 @@ from query_mgr.delivery.worker import drain
 from query_mgr.platform import clock
 from query_mgr.platform.db import db, unit_of_work
 from query_mgr.queries import actions, compose, lifecycle
-from query_mgr.queries.library.chart import Match
+from query_mgr.queries.library.fitting import Match
 from query_mgr.queries.models import Query
 from query_mgr.reconcile import actions as reconcile
 from query_mgr.respond import actions as respond

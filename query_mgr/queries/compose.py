@@ -14,13 +14,13 @@ from query_mgr.accounts.session import Actor
 from query_mgr.charts.evidence import NOT_EVIDENCE
 from query_mgr.charts.models import Document, Encounter, Fact
 from query_mgr.charts.reader import indicator_from_fact, indicator_from_text, indicator_from_trend
+from query_mgr.clinical.requirements.chart import ChartContext, ChartDocument, ChartFact, Source
 from query_mgr.coding.reader import codes_of
 from query_mgr.platform.db import db, unit_of_work
 from query_mgr.platform.text import one_line
 from query_mgr.platform.web import current_settings
 from query_mgr.queries import actions, lifecycle
-from query_mgr.queries.library.chart import ChartContext, ChartDocument, ChartFact, Match, Source
-from query_mgr.queries.library.matching import fits, suggest
+from query_mgr.queries.library.fitting import Match, fits, suggest
 from query_mgr.queries.library.render import render
 from query_mgr.queries.models import Query
 from query_mgr.queries.site_templates import in_force

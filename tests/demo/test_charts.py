@@ -14,12 +14,12 @@ import pytest
 from query_mgr.accounts.npi import is_valid_npi
 from query_mgr.accounts.permissions import PERMISSIONS
 from query_mgr.charts.records import DocumentRecord
+from query_mgr.clinical.requirements.chart import ChartContext, ChartDocument, ChartFact
 from query_mgr.demo.notes import NoteTemplateError, fill, write
 from query_mgr.demo.scenarios import GAP_SCENARIOS, SCENARIO_TEMPLATE, ScenarioError, _scenario, scenarios
 from query_mgr.demo.stays import DemoHospital, DemoStay, build
-from query_mgr.queries.library.chart import ChartContext, ChartDocument, ChartFact
 from query_mgr.queries.library.files import shipped
-from query_mgr.queries.library.matching import fits, suggest
+from query_mgr.queries.library.fitting import fits, suggest
 
 NOW = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
 PROVIDER_ROLES = {"attending", "consultant", "resident", "advanced_practice", "radiologist"}

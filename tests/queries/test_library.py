@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from query_mgr.queries.library.chart import ChartContext, ChartDocument, ChartFact
-from query_mgr.queries.library.definition import Requirement, TemplateError
+from query_mgr.clinical.requirements.chart import ChartContext, ChartDocument, ChartFact
+from query_mgr.clinical.requirements.definition import Requirement
+from query_mgr.clinical.requirements.matching import is_met
+from query_mgr.queries.library.definition import TemplateError
 from query_mgr.queries.library.files import read_folder
-from query_mgr.queries.library.matching import fits, is_met
+from query_mgr.queries.library.fitting import fits
 from query_mgr.queries.library.render import render
 from query_mgr.queries.library.schema import parse
 

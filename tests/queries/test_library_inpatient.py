@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from query_mgr.queries.library.chart import ChartContext, ChartDocument, ChartFact
+from query_mgr.clinical.requirements.chart import ChartContext, ChartDocument, ChartFact
 from query_mgr.queries.library.files import shipped
-from query_mgr.queries.library.matching import suggest
+from query_mgr.queries.library.fitting import suggest
 from query_mgr.queries.library.render import render
 
 _KINDS = {"laboratory": "lab", "vital-signs": "vital", "survey": "finding", "exam": "finding"}

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 import yaml
 
-from query_mgr.queries.library.chart import ChartContext, ChartDocument, ChartFact
-from query_mgr.queries.library.definition import Requirement, Template
+from query_mgr.clinical.requirements.chart import ChartContext, ChartDocument, ChartFact
+from query_mgr.clinical.requirements.definition import Requirement
+from query_mgr.queries.library.definition import Template
 from query_mgr.queries.library.files import shipped
-from query_mgr.queries.library.matching import fits, suggest
+from query_mgr.queries.library.fitting import fits, suggest
 from query_mgr.queries.library.render import render
 from query_mgr.queries.lint import Draft, DraftIndicator, DraftOption, lint
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain
 
-from query_mgr.queries.library.definition import Requirement, Template
+from query_mgr.clinical.requirements.definition import Requirement
+from query_mgr.queries.library.definition import Template
 from query_mgr.queries.library.placeholders import environment
 from query_mgr.queries.library.render import Rendered
 from query_mgr.queries.lint import Draft, DraftOption, Finding, lint

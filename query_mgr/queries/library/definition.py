@@ -1,8 +1,13 @@
-"""What a query template is: the dataclasses behind a template file, and the error that explains a bad one."""
+"""What a query template is: the dataclasses behind a template file."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+from query_mgr.clinical.requirements.definition import Requirement
+from query_mgr.clinical.requirements.nodes import PlacedError as TemplateError
+
+__all__ = ["TemplateError"]
 
 PURPOSES = (
     "specificity",
@@ -21,54 +26,6 @@ OPTION_KINDS = ("clinical", "other", "undetermined", "not_significant", "ruled_o
 OPERATIONS = ("add", "replace", "remove", "poa")
 POA_VALUES = ("Y", "N", "U", "W")
 RETENTION_CLASSES = ("legal_record", "business_record")
-COMPOSITES = ("all", "any", "none")
-FACT_KINDS = ("lab", "vital", "medication", "procedure")
-REQUIREMENT_KINDS = (*FACT_KINDS, "mention", "code", "document", "conflict")
-COMPARISONS = (">=", ">", "<=", "<", "=", "between", "rise", "ratio", "fall")
-ASSERTIONS = ("affirmed", "negated", "uncertain", "historical", "family", "hypothetical")
-#: author roles whose statement can establish a diagnosis (guideline I.A.19, I.B.14)
-PROVIDER_ROLES = ("attending", "consultant", "resident", "advanced_practice")
-
-
-class TemplateError(ValueError):
-    """A template cannot be used. The message names the file, the line or field, and what to do."""
-
-    def __init__(self, name: str, problem: str, line: int | None = None, field: str = "") -> None:
-        self.name, self.line, self.field, self.problem = name, line, field, problem
-        place = f"{name}:{line}" if line else name
-        super().__init__(f"{place}: {field + ': ' if field else ''}{problem}")
-
-
-@dataclass(frozen=True)
-class Requirement:
-    """Something a chart must hold.
-
-    kind: one of REQUIREMENT_KINDS, or a composite of `parts` (all, any, none).
-    words: whole words or phrases, in any case; a final * stands for any ending. Of facts they match the name.
-    codes: ICD-10-CM prefixes (kind code), else the codes of facts (LOINC, RxNorm ...), matched whole.
-    op, threshold, high, units: a comparison of numbers; a value in a unit not listed never matches.
-    window_hours: for rise, ratio and fall: how far apart the two readings may be.
-    """
-
-    kind: str
-    label: str
-    parts: tuple[Requirement, ...] = ()
-    words: tuple[str, ...] = ()
-    excluding: tuple[str, ...] = ()
-    value_words: tuple[str, ...] = ()
-    codes: tuple[str, ...] = ()
-    by: tuple[str, ...] = ()
-    in_documents: tuple[str, ...] = ()
-    assertions: tuple[str, ...] = ("affirmed",)
-    op: str = ""
-    threshold: float = 0.0
-    high: float = 0.0
-    units: tuple[str, ...] = ()
-    window_hours: float = 0.0
-    within_hours_of_admission: float = 0.0
-    at_least: int = 1
-    #: documented | second: which placeholder this requirement's first source fills
-    fills: str = ""
 
 
 @dataclass(frozen=True)

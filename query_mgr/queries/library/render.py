@@ -8,9 +8,10 @@ from datetime import UTC, datetime, tzinfo
 
 from jinja2.exceptions import SecurityError, UndefinedError
 
-from query_mgr.queries.library.chart import ChartContext, Evidence, Source
+from query_mgr.clinical.requirements.chart import ChartContext, Evidence, Source
+from query_mgr.clinical.requirements.matching import is_met
 from query_mgr.queries.library.definition import Option, Template, TemplateError
-from query_mgr.queries.library.matching import fits, is_met
+from query_mgr.queries.library.fitting import fits
 from query_mgr.queries.library.placeholders import check_placeholders, environment
 
 _LONGEST_VALUE = 200

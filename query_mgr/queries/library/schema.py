@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields as dataclass_fields
 
+from query_mgr.clinical.requirements.nodes import Node, split
+from query_mgr.clinical.requirements.schema import requirement
 from query_mgr.queries.library import definition
-from query_mgr.queries.library.definition import Change, Option, Requirement, Template, TemplateError
+from query_mgr.queries.library.definition import Change, Option, Template, TemplateError
 from query_mgr.queries.library.placeholders import check_placeholders
-from query_mgr.queries.library.reading import Node, split
 
 _REQUIRED = ("id", "version", "title", "condition", "purpose", "query_type", "when_to_use", "requires")
 _FIELDS = (*_REQUIRED, "options", "unless", "criteria_source", "retention_class", "term")
-_REQUIREMENT_FIELDS = tuple(
-    {"units": "unit"}.get(field.name, field.name)
-    for field in dataclass_fields(Requirement)
-    if field.name != "parts"
-)
 _CODE = re.compile(r"[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?")
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
@@ -38,8 +33,8 @@ def parse(source: str, name: str) -> Template:
         purpose=field["purpose"].choice(definition.PURPOSES),
         query_type=field["query_type"].choice(definition.QUERY_TYPES),
         when_to_use=field["when_to_use"].text(),
-        requires=_requirement(field["requires"]),
-        unless=tuple(_requirement(node) for node in field["unless"].items()) if "unless" in field else (),
+        requires=requirement(field["requires"]),
+        unless=tuple(requirement(node) for node in field["unless"].items()) if "unless" in field else (),
         options=options,
         criteria_source=field["criteria_source"].text() if "criteria_source" in field else "",
         retention_class=(
@@ -90,79 +85,6 @@ def _matching(node: Node, pattern: re.Pattern[str], what: str) -> str:
     return node.text()
 
 
-def _requirement(node: Node) -> Requirement:
-    """Return one requirement; a bare list means all of it."""
-    if isinstance(node.value, list):
-        return Requirement("all", "all of these", tuple(_requirement(item) for item in node.value))
-    composite = [kind for kind in definition.COMPOSITES if isinstance(node.value, dict) and kind in node.value]
-    if composite:
-        field = node.fields((*definition.COMPOSITES, "label"))
-        if len(composite) > 1:
-            raise node.error(f"has {' and '.join(composite)}; use one, and nest the other inside it")
-        parts = tuple(_requirement(item) for item in field[composite[0]].items())
-        label = field["label"].text() if "label" in field else _composite_label(composite[0], parts)
-        return Requirement(composite[0], label, parts)
-    return _single(node)
-
-
-def _composite_label(kind: str, parts: tuple[Requirement, ...]) -> str:
-    joined = {"all": " and ", "any": " or ", "none": " or "}[kind].join(part.label for part in parts)
-    return f"none of: {joined}" if kind == "none" else joined
-
-
-def _single(node: Node) -> Requirement:
-    field = node.fields(_REQUIREMENT_FIELDS, ("kind", "label"))
-    kind = field["kind"].choice(definition.REQUIREMENT_KINDS)
-
-    def texts(key: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
-        return field[key].texts() if key in field else default
-
-    def number(key: str) -> float:
-        return field[key].number() if key in field else 0.0
-
-    found = Requirement(
-        kind=kind,
-        label=field["label"].text(),
-        words=texts("words"),
-        excluding=texts("excluding"),
-        value_words=texts("value_words"),
-        codes=texts("codes"),
-        by=texts("by"),
-        in_documents=texts("in_documents"),
-        assertions=texts("assertions", ("affirmed",)),
-        op=field["op"].choice(definition.COMPARISONS) if "op" in field else "",
-        threshold=number("threshold"),
-        high=number("high"),
-        units=tuple("" if unit == "none" else unit for unit in texts("unit")),
-        window_hours=number("window_hours"),
-        within_hours_of_admission=number("within_hours_of_admission"),
-        at_least=int(number("at_least")) or 1,
-        fills=field["fills"].choice(("documented", "second")) if "fills" in field else "",
-    )
-    _check_single(found, field, node)
-    return found
-
-
-def _check_single(found: Requirement, field: dict[str, Node], node: Node) -> None:
-    needs = {"code": "codes", "document": "in_documents", "mention": "words", "conflict": "words"}.get(found.kind)
-    if needs and not getattr(found, needs):
-        raise node.error(f"kind {found.kind} needs the field {needs!r}")
-    if found.kind in definition.FACT_KINDS and not (found.words or found.codes):
-        raise node.error(f"kind {found.kind} needs 'words' or 'codes'")
-    if found.op and not ("threshold" in field and "unit" in field):
-        raise node.error("a comparison needs 'threshold' and 'unit'; readings in other units are not compared")
-    if found.op == "between" and found.high <= found.threshold:
-        raise node.error("'between' needs 'high' above 'threshold'")
-    if found.op in ("rise", "ratio", "fall") and not found.window_hours:
-        raise node.error(f"{found.op!r} needs 'window_hours'")
-    for role in found.by:
-        if role not in (*definition.PROVIDER_ROLES, "provider", "nurse", "dietitian", "therapist", "radiologist"):
-            raise field["by"].error(f"{role!r} is not an author role")
-    for assertion in found.assertions:
-        if assertion not in definition.ASSERTIONS:
-            raise field["assertions"].error(f"{assertion!r} is not one of {', '.join(definition.ASSERTIONS)}")
-
-
 def _option(node: Node) -> Option:
     field = node.fields(("key", "label", "kind", "changes", "shown_when"), ("key", "label", "kind"))
     return Option(
@@ -170,7 +92,7 @@ def _option(node: Node) -> Option:
         label=field["label"].text(),
         kind=field["kind"].choice(definition.OPTION_KINDS),
         changes=tuple(_change(item) for item in field["changes"].items()) if "changes" in field else (),
-        shown_when=_requirement(field["shown_when"]) if "shown_when" in field else None,
+        shown_when=requirement(field["shown_when"]) if "shown_when" in field else None,
     )
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import yaml
 
+from query_mgr.clinical.requirements.nodes import Node, front_matter, split
 from query_mgr.queries.library.definition import Change, Template, TemplateError
-from query_mgr.queries.library.reading import Node, front_matter, split
 from query_mgr.queries.library.schema import parse
 
 _TEXTS = (

@@ -1,4 +1,4 @@
-"""Finding a template's words in notes, and what the note says of them."""
+"""Finding the words of a requirement in notes, and what the note says of them."""
 
 from __future__ import annotations
 

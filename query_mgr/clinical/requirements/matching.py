@@ -1,13 +1,13 @@
-"""Which templates fit a chart, and by what evidence. Pure."""
+"""Whether a chart holds what a requirement asks, and where. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from query_mgr.queries.library.chart import ChartContext, ChartDocument, ChartFact, Evidence, Match, Source
-from query_mgr.queries.library.definition import Requirement, Template
-from query_mgr.queries.library.mentions import mentions, pattern, sentence
+from query_mgr.clinical.requirements.chart import ChartContext, ChartDocument, ChartFact, Evidence, Source
+from query_mgr.clinical.requirements.definition import Requirement
+from query_mgr.clinical.requirements.wording import mentions, pattern, sentence
 
 _MOST_SOURCES = 8
 _FACT_KINDS = {
@@ -18,41 +18,18 @@ _FACT_KINDS = {
 }
 
 
-def fits(template: Template, chart: ChartContext) -> Match:
-    """Return whether `chart` meets all that `template` requires, and none of what makes it needless.
-
-    Evidence for the requirements comes first, then evidence for the options that this chart is offered: a query
-    must show what supports each of its options (field.md Q08).
-    """
-    met, missing = _look(template.requires, chart)
-    for requirement in template.unless:
-        if is_met(requirement, chart):
-            missing.append(f"already in the record: {requirement.label}")
-    for option in template.options if not missing else ():
-        if option.shown_when:
-            support, lacking = _look(option.shown_when, chart)
-            met += [evidence for evidence in support if not lacking and evidence not in met]
-    return Match(template, not missing, tuple(met), tuple(missing))
-
-
-def suggest(chart: ChartContext, templates: Iterable[Template]) -> list[Match]:
-    """Return the templates that fit, those with most kinds of evidence first."""
-    found = [match for match in (fits(template, chart) for template in templates) if match.fits]
-    return sorted(found, key=lambda match: (-len(match.met), match.template.id))
-
-
 def is_met(requirement: Requirement, chart: ChartContext) -> bool:
     """Return whether `chart` holds what `requirement` asks."""
-    return not _look(requirement, chart)[1]
+    return not look(requirement, chart)[1]
 
 
-def _look(requirement: Requirement, chart: ChartContext) -> tuple[list[Evidence], list[str]]:
-    """Return the evidence found, and in words what is missing."""
+def look(requirement: Requirement, chart: ChartContext) -> tuple[list[Evidence], list[str]]:
+    """Return the evidence found, and in words what is missing: nothing where the requirement is met."""
     if requirement.kind == "all":
-        looked = [_look(part, chart) for part in requirement.parts]
+        looked = [look(part, chart) for part in requirement.parts]
         return [item for met, _ in looked for item in met], [item for _, missing in looked for item in missing]
     if requirement.kind == "any":
-        looked = [_look(part, chart) for part in requirement.parts]
+        looked = [look(part, chart) for part in requirement.parts]
         met = [item for found, missing in looked if not missing for item in found]
         return met, [] if any(not missing for _, missing in looked) else [requirement.label]
     if requirement.kind == "none":

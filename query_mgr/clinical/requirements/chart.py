@@ -1,4 +1,4 @@
-"""The part of a chart that templates look at, and what they find in it."""
+"""The part of a chart that requirements look at, and what they find in it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from query_mgr.queries.library.definition import PROVIDER_ROLES, Requirement, Template
+from query_mgr.clinical.requirements.definition import PROVIDER_ROLES, Requirement
 
 #: documents that only providers write; an unknown author of one counts as a provider
 _PROVIDER_DOCUMENTS = (
@@ -54,7 +54,7 @@ class ChartFact(NamedTuple):
 
 @dataclass(frozen=True)
 class ChartContext:
-    """One encounter as templates see it. `codes` are the ICD-10-CM codes assigned or on the problem list.
+    """One encounter as requirements see it. `codes` are the ICD-10-CM codes assigned or on the problem list.
 
     documented_codes: those that a provider put there (the problem list); None where all are. A code that a coder
     assigned documents nothing, and a query that names it would lead.
@@ -90,13 +90,3 @@ class Evidence:
 
     requirement: Requirement
     sources: tuple[Source, ...]
-
-
-@dataclass(frozen=True)
-class Match:
-    """How a template meets a chart. `missing` says in words what is lacking or already documented."""
-
-    template: Template
-    fits: bool
-    met: tuple[Evidence, ...]
-    missing: tuple[str, ...]

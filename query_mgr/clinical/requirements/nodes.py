@@ -1,4 +1,4 @@
-"""From a template's front matter to plain values that remember their line: strings, lists and mappings only."""
+"""YAML as plain values that remember their file, line and field: strings, lists and mappings only."""
 
 from __future__ import annotations
 
@@ -8,10 +8,17 @@ from typing import Any
 
 import yaml
 
-from query_mgr.queries.library.definition import TemplateError
-
 _MAX_SOURCE = 64 * 1024
 _DEEPEST = 30
+
+
+class PlacedError(ValueError):
+    """A file cannot be used. The message names the file, the line or field, and what to do."""
+
+    def __init__(self, name: str, problem: str, line: int | None = None, field: str = "") -> None:
+        self.name, self.line, self.field, self.problem = name, line, field, problem
+        place = f"{name}:{line}" if line else name
+        super().__init__(f"{place}: {field + ': ' if field else ''}{problem}")
 
 
 @dataclass(frozen=True)
@@ -24,9 +31,9 @@ class Node:
     file: str
     field: str
 
-    def error(self, problem: str) -> TemplateError:
+    def error(self, problem: str) -> PlacedError:
         """Return the error that names this place."""
-        return TemplateError(self.file, problem, self.line, self.field)
+        return PlacedError(self.file, problem, self.line, self.field)
 
     def text(self) -> str:
         """Return a non-empty string."""
@@ -81,35 +88,35 @@ class Node:
 def split(source: str, name: str) -> tuple[Node, str, int]:
     """Return the front matter, the body, and the number of the body's first line."""
     if len(source) > _MAX_SOURCE:
-        raise TemplateError(name, f"is longer than {_MAX_SOURCE} characters; shorten it")
+        raise PlacedError(name, f"is longer than {_MAX_SOURCE} characters; shorten it")
     if "\x00" in source:
         line = source[: source.index("\x00")].count("\n") + 1
-        raise TemplateError(name, "contains a NUL character; type it again without", line)
+        raise PlacedError(name, "contains a NUL character; type it again without", line)
     lines = source.splitlines()
     if not lines or lines[0].strip() != "---":
-        raise TemplateError(name, "front matter is missing; start the file with a line of three dashes", 1)
+        raise PlacedError(name, "front matter is missing; start the file with a line of three dashes", 1)
     ends = [number for number, line in enumerate(lines[1:], 1) if line.strip() == "---"]
     if not ends:
-        raise TemplateError(name, "front matter has no end; close it with a line of three dashes", len(lines))
+        raise PlacedError(name, "front matter has no end; close it with a line of three dashes", len(lines))
     front = "\n".join(["", *lines[1 : ends[0]]])  # the empty line keeps line numbers those of the file
     return front_matter(front, name), "\n".join(lines[ends[0] + 1 :]), ends[0] + 2
 
 
 def front_matter(text: str, name: str) -> Node:
-    """Return YAML text as nodes. Raises TemplateError naming the line."""
+    """Return YAML text as nodes. Raises PlacedError naming the line."""
     if len(text) > _MAX_SOURCE:
-        raise TemplateError(name, f"is longer than {_MAX_SOURCE} characters; shorten it")
+        raise PlacedError(name, f"is longer than {_MAX_SOURCE} characters; shorten it")
     try:
         _check_events(text, name)
         root = yaml.compose(text, Loader=yaml.SafeLoader)
         if root is None:
-            raise TemplateError(name, "front matter is empty; add at least `id:`", 1)
+            raise PlacedError(name, "front matter is empty; add at least `id:`", 1)
         return _node(root, name, "")
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
-        raise TemplateError(name, f"is not valid YAML ({error.problem}); check indent and quotes", line) from None
+        raise PlacedError(name, f"is not valid YAML ({error.problem}); check indent and quotes", line) from None
     except yaml.YAMLError as error:
-        raise TemplateError(name, f"is not valid YAML ({type(error).__name__}); check the front matter") from None
+        raise PlacedError(name, f"is not valid YAML ({type(error).__name__}); check the front matter") from None
 
 
 def _check_events(text: str, name: str) -> None:
@@ -118,10 +125,10 @@ def _check_events(text: str, name: str) -> None:
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
         line = event.start_mark.line + 1 if event.start_mark else None
         if isinstance(event, yaml.AliasEvent):
-            raise TemplateError(name, "YAML aliases (*name) are not allowed; write the value out", line)
+            raise PlacedError(name, "YAML aliases (*name) are not allowed; write the value out", line)
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > _DEEPEST:
-            raise TemplateError(name, f"nests deeper than {_DEEPEST} levels; make it flatter", line)
+            raise PlacedError(name, f"nests deeper than {_DEEPEST} levels; make it flatter", line)
 
 
 def _node(node: yaml.Node, name: str, field: str) -> Node:
@@ -135,9 +142,9 @@ def _node(node: yaml.Node, name: str, field: str) -> Node:
     found: dict[str, Node] = {}
     for key, value in node.value:
         if not isinstance(key, yaml.ScalarNode):
-            raise TemplateError(name, "a field's name must be plain text", key.start_mark.line + 1, field)
+            raise PlacedError(name, "a field's name must be plain text", key.start_mark.line + 1, field)
         inner = f"{field}.{key.value}" if field else key.value
         if key.value in found:
-            raise TemplateError(name, "field appears twice; keep one", key.start_mark.line + 1, inner)
+            raise PlacedError(name, "field appears twice; keep one", key.start_mark.line + 1, inner)
         found[key.value] = _node(value, name, inner)
     return Node(found, line, name, field)

@@ -1,0 +1,45 @@
+"""What a condition's criteria and a query template may ask of a chart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+COMPOSITES = ("all", "any", "none")
+FACT_KINDS = ("lab", "vital", "medication", "procedure")
+REQUIREMENT_KINDS = (*FACT_KINDS, "mention", "code", "document", "conflict")
+COMPARISONS = (">=", ">", "<=", "<", "=", "between", "rise", "ratio", "fall")
+ASSERTIONS = ("affirmed", "negated", "uncertain", "historical", "family", "hypothetical")
+#: author roles whose statement can establish a diagnosis (guideline I.A.19, I.B.14)
+PROVIDER_ROLES = ("attending", "consultant", "resident", "advanced_practice")
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """Something a chart must hold.
+
+    kind: one of REQUIREMENT_KINDS, or a composite of `parts` (all, any, none).
+    words: whole words or phrases, in any case; a final * stands for any ending. Of facts they match the name.
+    codes: ICD-10-CM prefixes (kind code), else the codes of facts (LOINC, RxNorm ...), matched whole.
+    op, threshold, high, units: a comparison of numbers; a value in a unit not listed never matches.
+    window_hours: for rise, ratio and fall: how far apart the two readings may be.
+    """
+
+    kind: str
+    label: str
+    parts: tuple[Requirement, ...] = ()
+    words: tuple[str, ...] = ()
+    excluding: tuple[str, ...] = ()
+    value_words: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+    by: tuple[str, ...] = ()
+    in_documents: tuple[str, ...] = ()
+    assertions: tuple[str, ...] = ("affirmed",)
+    op: str = ""
+    threshold: float = 0.0
+    high: float = 0.0
+    units: tuple[str, ...] = ()
+    window_hours: float = 0.0
+    within_hours_of_admission: float = 0.0
+    at_least: int = 1
+    #: documented | second: which placeholder this requirement's first source fills
+    fills: str = ""
