@@ -27,6 +27,7 @@ from query_mgr.codes.cli import codes_cli
 from query_mgr.codes.routes import codes
 from query_mgr.coding import scrubbing
 from query_mgr.coding.cli import coding_cli
+from query_mgr.coding.loading import load_cli, tables
 from query_mgr.delivery import schedule
 from query_mgr.delivery.routes import delivery, has_mailbox
 from query_mgr.delivery.transport import init_mail
@@ -108,6 +109,8 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     app.context_processor(_navigation)
     charts_cli.add_command(client_cli)
     charts_cli.add_command(pull_)
+    coding_cli.add_command(load_cli)
+    coding_cli.add_command(tables)
     for command in (
         accounts_cli,
         audit_cli,
