@@ -7,7 +7,8 @@ import operator
 import re
 from collections.abc import Iterable, Iterator
 
-from query_mgr.clinical.library import Condition, Lab, LabIndicator, labs, load
+from query_mgr.clinical.labs import Lab, labs
+from query_mgr.clinical.library import Condition, LabIndicator, load
 
 _COMPARE = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 #: dates, times, "(ref 0.6-1.3)" and fractions such as 88/52 are not the value

@@ -12,6 +12,11 @@ from typing import Any
 
 import yaml
 
+from query_mgr.clinical.labs import labs
+from query_mgr.clinical.requirements.definition import Requirement
+from query_mgr.clinical.requirements.nodes import as_node
+from query_mgr.clinical.requirements.schema import requirement
+
 FOLDER = Path(__file__).parent / "conditions"
 OPERATORS = ("<", "<=", ">", ">=")
 _CHOICE = re.compile(r"\[([^\[\]]*)\]|\(([^()]*)\)")
@@ -29,10 +34,11 @@ class LabIndicator:
 
 @dataclass(frozen=True)
 class Criterion:
-    """Criteria in our own words and whose they are."""
+    """Criteria in our own words and whose they are. when: the same as data, where a chart can be held to it."""
 
     text: str
     source: str
+    when: Requirement | None = None
 
 
 @dataclass(frozen=True)
@@ -186,9 +192,12 @@ def _lab(place: str, item: Any) -> LabIndicator:
 
 
 def _criterion(place: str, item: Any) -> Criterion:
-    if not isinstance(item, dict) or set(item) != {"text", "source"}:
-        raise ValueError(f"{place}: field 'criteria' needs 'text' and 'source' in every entry")
-    return Criterion(str(item["text"]), str(item["source"]))
+    if not isinstance(item, dict) or not {"text", "source"} <= set(item) <= {"text", "source", "when"}:
+        raise ValueError(
+            f"{place}: field 'criteria' needs 'text' and 'source' in every entry, and may have 'when'"
+        )
+    when = requirement(as_node(item["when"], place, "criteria.when")) if "when" in item else None
+    return Criterion(str(item["text"]), str(item["source"]), when)
 
 
 def _check_links(place: str, condition: Condition, library: Mapping[str, Condition]) -> None:
@@ -197,22 +206,3 @@ def _check_links(place: str, condition: Condition, library: Mapping[str, Conditi
     for other in condition.alternatives:
         if other not in library:
             raise ValueError(f"{place}: field 'alternatives' names {other!r}, which is no condition")
-
-
-@dataclass(frozen=True)
-class Lab:
-    """A measurement: how charts name it, its unit, and factors from other units to that one."""
-
-    key: str
-    names: tuple[str, ...]
-    unit: str
-    factors: Mapping[str, float]
-
-
-@functools.cache
-def labs() -> Mapping[str, Lab]:
-    """Return the measurements by key, read once from labs.yaml."""
-    content = yaml.safe_load((FOLDER.parent / "labs.yaml").read_text(encoding="utf-8"))
-    return {
-        key: Lab(key, tuple(raw["names"]), raw["unit"], raw.get("factors", {})) for key, raw in content.items()
-    }

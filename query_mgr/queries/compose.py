@@ -50,8 +50,16 @@ def chart_of(encounter: Encounter) -> ChartContext:
         documented_codes=tuple(problem_codes),
         encounter_class=encounter.encounter_class,
         admitted_at=encounter.admitted_at,
+        sex=encounter.patient.sex,
+        age_years=_age(encounter),
         discharged_at=encounter.discharged_at,
     )  # fmt: skip
+
+
+def _age(encounter: Encounter) -> float | None:
+    """Return the age at admission in years, None where it is not known."""
+    born = encounter.patient.birth_on
+    return None if born is None else (encounter.admitted_at.date() - born).days / 365.25
 
 
 def suggestions(encounter: Encounter) -> list[Match]:

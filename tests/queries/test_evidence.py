@@ -15,7 +15,7 @@ from query_mgr.charts.models import Document, Encounter, Fact
 from query_mgr.charts.records import ChartBundle, DocumentRecord, FactRecord, PatientRecord
 from query_mgr.charts.store import store
 from query_mgr.clinical.evidence import values
-from query_mgr.clinical.library import labs
+from query_mgr.clinical.labs import labs
 from query_mgr.platform.db import db
 from query_mgr.platform.web import local
 from query_mgr.queries import actions, compose

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import NamedTuple
 
 from query_mgr.clinical.requirements.definition import PROVIDER_ROLES, Requirement
+from query_mgr.clinical.requirements.measures import ChartFact, Reading, readings
+
+__all__ = ["ChartFact"]
 
 #: documents that only providers write; an unknown author of one counts as a provider
 _PROVIDER_DOCUMENTS = (
@@ -38,20 +43,6 @@ class ChartDocument(NamedTuple):
         return "provider" in roles and of_provider
 
 
-class ChartFact(NamedTuple):
-    """One measured or recorded thing: a lab, vital, medication, procedure, finding or problem."""
-
-    ref: str
-    kind: str
-    name: str
-    code: str
-    value_number: float | None
-    value_text: str
-    unit: str
-    flag: str
-    observed_at: datetime
-
-
 @dataclass(frozen=True)
 class ChartContext:
     """One encounter as requirements see it. `codes` are the ICD-10-CM codes assigned or on the problem list.
@@ -67,6 +58,13 @@ class ChartContext:
     admitted_at: datetime | None = None
     discharged_at: datetime | None = None
     documented_codes: tuple[str, ...] | None = None
+    sex: str = "unknown"  # female | male | other | unknown
+    age_years: float | None = None  # at admission
+
+    @cached_property
+    def measured(self) -> Mapping[str, tuple[Reading, ...]]:
+        """The readings by key of labs.yaml in its units, oldest first; worked out once."""
+        return readings(self.facts)
 
 
 @dataclass(frozen=True)

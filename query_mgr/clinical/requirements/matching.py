@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from query_mgr.clinical.requirements import measures
 from query_mgr.clinical.requirements.chart import ChartContext, ChartDocument, ChartFact, Evidence, Source
 from query_mgr.clinical.requirements.definition import Requirement
 from query_mgr.clinical.requirements.wording import mentions, pattern, sentence
@@ -32,12 +33,51 @@ def look(requirement: Requirement, chart: ChartContext) -> tuple[list[Evidence],
         looked = [look(part, chart) for part in requirement.parts]
         met = [item for found, missing in looked if not missing for item in found]
         return met, [] if any(not missing for _, missing in looked) else [requirement.label]
+    if requirement.kind == "some":
+        held = [met for met, missing in (look(part, chart) for part in requirement.parts) if not missing]
+        if len(held) < requirement.at_least:
+            return [], [requirement.label]
+        return [item for met in held for item in met], []
+    if requirement.kind == "patient":
+        return [], [] if _is_such(requirement, chart) else [requirement.label]
     if requirement.kind == "none":
         return [], [requirement.label] if any(is_met(part, chart) for part in requirement.parts) else []
     sources = _FINDERS[requirement.kind](requirement, chart)
     if len(sources) < requirement.at_least:
         return [], [requirement.label]
     return [Evidence(requirement, tuple(sources[:_MOST_SOURCES]))], []
+
+
+def _is_such(requirement: Requirement, chart: ChartContext) -> bool:
+    """Return whether the patient has the sex and age. What is not known does not hold."""
+    if requirement.sex and chart.sex != requirement.sex:
+        return False
+    if requirement.age_from or requirement.age_to:
+        age = chart.age_years
+        return (
+            age is not None
+            and requirement.age_from <= age
+            and (not requirement.age_to or age < requirement.age_to)
+        )
+    return True
+
+
+def _measures(requirement: Requirement, chart: ChartContext) -> list[Source]:
+    """Return the readings of a measurement that meet the comparison, newest first."""
+    rows = [
+        one
+        for one in chart.measured.get(requirement.lab, ())
+        if _is_early(requirement, chart, one.fact.observed_at)
+    ]
+    if requirement.op in ("rise", "ratio", "fall"):
+        pair = measures.change(requirement.op, rows, requirement.threshold, requirement.window_hours)
+        return [_source(one.fact) for one in pair] if pair else []
+    holds = [_compares(requirement, one.value) for one in rows]
+    if requirement.for_hours:
+        found = measures.lasting(rows, holds, requirement.for_hours)
+    else:
+        found = [one for one, is_so in zip(rows, holds, strict=True) if is_so]
+    return [_source(one.fact) for one in reversed(found)]
 
 
 def _codes(requirement: Requirement, chart: ChartContext) -> list[Source]:
@@ -196,6 +236,7 @@ _FINDERS: dict[str, Callable[[Requirement, ChartContext], list[Source]]] = {
     "mention": _mentions,
     "document": _whole_documents,
     "conflict": _conflict,
+    "measure": _measures,
     "lab": _facts,
     "vital": _facts,
     "medication": _facts,

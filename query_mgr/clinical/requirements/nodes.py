@@ -85,6 +85,15 @@ class Node:
         return found
 
 
+def as_node(value: object, file: str, field: str) -> Node:
+    """Return values that a YAML reader made already as nodes without lines; numbers become text again."""
+    if isinstance(value, list):
+        return Node([as_node(one, file, f"{field}[{n}]") for n, one in enumerate(value, 1)], 0, file, field)
+    if isinstance(value, dict):
+        return Node({str(key): as_node(one, file, f"{field}.{key}") for key, one in value.items()}, 0, file, field)
+    return Node(str(value), 0, file, field)
+
+
 def split(source: str, name: str) -> tuple[Node, str, int]:
     """Return the front matter, the body, and the number of the body's first line."""
     if len(source) > _MAX_SOURCE:

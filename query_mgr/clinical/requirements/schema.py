@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import fields as dataclass_fields
 
-from query_mgr.clinical.requirements import definition
+from query_mgr.clinical.labs import labs
+from query_mgr.clinical.requirements import definition, short
 from query_mgr.clinical.requirements.definition import Requirement
 from query_mgr.clinical.requirements.nodes import Node
 
@@ -16,22 +17,31 @@ _REQUIREMENT_FIELDS = tuple(
 
 
 def requirement(node: Node) -> Requirement:
-    """Return one requirement; a bare list means all of it."""
+    """Return one requirement; a bare list means all of it, a bare line one of the short forms."""
+    if isinstance(node.value, str):
+        return short.line(node)
+    if isinstance(node.value, dict) and len(node.value) == 1 and (key := next(iter(node.value))) in short.WORDED:
+        return short.worded(key, node.value[key])
     if isinstance(node.value, list):
         return Requirement("all", "all of these", tuple(requirement(item) for item in node.value))
     composite = [kind for kind in definition.COMPOSITES if isinstance(node.value, dict) and kind in node.value]
     if composite:
-        field = node.fields((*definition.COMPOSITES, "label"))
+        field = node.fields((*definition.COMPOSITES, "label", "at_least"))
         if len(composite) > 1:
             raise node.error(f"has {' and '.join(composite)}; use one, and nest the other inside it")
         parts = tuple(requirement(item) for item in field[composite[0]].items())
         label = field["label"].text() if "label" in field else _composite_label(composite[0], parts)
-        return Requirement(composite[0], label, parts)
+        count = int(field["at_least"].number()) if "at_least" in field else 1
+        if ("at_least" in field) != (composite[0] == "some") or not 1 <= count <= len(parts):
+            raise node.error("'some' needs 'at_least' with a number of its parts, and nothing else takes it")
+        if composite[0] == "some":
+            label = field["label"].text() if "label" in field else f"at least {count} of: {label}"
+        return Requirement(composite[0], label, parts, at_least=count)
     return _single(node)
 
 
 def _composite_label(kind: str, parts: tuple[Requirement, ...]) -> str:
-    joined = {"all": " and ", "any": " or ", "none": " or "}[kind].join(part.label for part in parts)
+    joined = {"all": " and ", "any": " or ", "some": "; ", "none": " or "}[kind].join(part.label for part in parts)
     return f"none of: {joined}" if kind == "none" else joined
 
 
@@ -62,6 +72,11 @@ def _single(node: Node) -> Requirement:
         window_hours=number("window_hours"),
         within_hours_of_admission=number("within_hours_of_admission"),
         at_least=int(number("at_least")) or 1,
+        lab=field["lab"].choice(tuple(labs())) if "lab" in field else "",
+        for_hours=number("for_hours"),
+        sex=field["sex"].choice(("female", "male")) if "sex" in field else "",
+        age_from=number("age_from"),
+        age_to=number("age_to"),
         fills=field["fills"].choice(("documented", "second")) if "fills" in field else "",
     )
     _check_single(found, field, node)
@@ -69,7 +84,13 @@ def _single(node: Node) -> Requirement:
 
 
 def _check_single(found: Requirement, field: dict[str, Node], node: Node) -> None:
-    needs = {"code": "codes", "document": "in_documents", "mention": "words", "conflict": "words"}.get(found.kind)
+    needs = {
+        "code": "codes",
+        "document": "in_documents",
+        "mention": "words",
+        "conflict": "words",
+        "measure": "lab",
+    }.get(found.kind)
     if needs and not getattr(found, needs):
         raise node.error(f"kind {found.kind} needs the field {needs!r}")
     if found.kind in definition.FACT_KINDS and not (found.words or found.codes):
