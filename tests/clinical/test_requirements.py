@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from query_mgr.clinical import library
+from query_mgr.clinical.criteria import criteria_met
 from query_mgr.clinical.requirements import measures
 from query_mgr.clinical.requirements.chart import ChartContext, ChartDocument, ChartFact
 from query_mgr.clinical.requirements.matching import is_met, look
@@ -157,3 +159,12 @@ def test_the_evidence_is_the_readings_that_met_it() -> None:
     evidence, missing = look(requirement(as_node(KDIGO, "t", "when")), chart)
     assert not missing
     assert [source.text for source in evidence[0].sources] == ["Creatinine 2.8 mg/dL", "Creatinine 0.9 mg/dL"]
+
+
+def test_the_library_holds_a_chart_to_kdigo_by_its_own_file() -> None:
+    condition = library.load()["acute_kidney_injury"]
+    tripled = _chart(_fact("Creatinine", 0.9, "mg/dL", 0), _fact("Creatinine", 2.8, "mg/dL", 40))
+    assert [one.criterion.source for one in criteria_met(condition, tripled)] == [
+        "KDIGO 2012 AKI guideline, section 2.1.1"
+    ]
+    assert criteria_met(condition, _chart(_fact("Creatinine", 2.8, "mg/dL", 0))) == ()
