@@ -27,6 +27,7 @@ from query_mgr.codes.cli import codes_cli
 from query_mgr.codes.routes import codes
 from query_mgr.coding import scrubbing
 from query_mgr.coding.cli import coding_cli
+from query_mgr.coding.handoff import sending as handoff
 from query_mgr.coding.loading import load_cli, tables
 from query_mgr.delivery import schedule
 from query_mgr.delivery.routes import delivery, has_mailbox
@@ -100,6 +101,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     scrubbing.register()
     evidence.register()
     holding.register()
+    handoff.register()
     respond_mail.register()
     reconcile.register()
     demo_serve.register()

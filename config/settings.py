@@ -67,12 +67,31 @@ class Settings:
     fhir_file_hosts: str = ""
     feed_retention_days: int = 30
     coding_evidence_required: bool = True
+    billing_messages: str = "bar,dft,claim,csv"
+    billing_hl7_host: str = ""
+    billing_hl7_port: int = 2576
+    billing_hl7_tls: bool = False
+    billing_hl7_tls_ca: str = ""
+    billing_hl7_tls_certificate: str = ""
+    billing_hl7_tls_key: str = ""
+    billing_hl7_application: str = ""
+    billing_hl7_facility: str = ""
+    billing_fhir_url: str = ""
+    billing_fhir_token: str = field(default="", repr=False)
+    billing_folder: str = ""
+    billing_timeout_seconds: int = 20
+    billing_hold_days: int = 3
     crash_at: str = ""
 
     @property
     def own_authorities(self) -> frozenset[str]:
         """Who assigns this hospital's patient numbers, as HL7 v2 senders write it; none means anybody."""
         return frozenset(filter(None, (one.strip() for one in self.hl7_authorities.split(","))))
+
+    @property
+    def billing_formats(self) -> tuple[str, ...]:
+        """What billing gets of a finished encounter: keys of `query_mgr.coding.handoff.channels.MESSAGES`."""
+        return tuple(filter(None, (one.strip().lower() for one in self.billing_messages.split(","))))
 
     @property
     def mail_goes_to_mailbox(self) -> bool:
@@ -143,15 +162,16 @@ def _completed(settings: Settings) -> Settings:
         ZoneInfo(settings.time_zone)
     except (KeyError, ValueError, OSError):
         raise SettingsError(f"{PREFIX}TIME_ZONE={settings.time_zone!r} is no IANA time zone") from None
-    for name in ("port", "mail_port", "hl7_port"):
+    for name in ("port", "mail_port", "hl7_port", "billing_hl7_port"):
         if not 0 < getattr(settings, name) < 65536:
             raise SettingsError(f"{PREFIX}{name.upper()} must be between 1 and 65535")
-    for name in ("fhir_base_url", "fhir_token_url"):
+    for name in ("fhir_base_url", "fhir_token_url", "billing_fhir_url"):
         _check_remote(PREFIX + name.upper(), getattr(settings, name))
     if settings.fhir_post_max_mb < 1:
         raise SettingsError(f"{PREFIX}FHIR_POST_MAX_MB must be at least 1")
     if settings.feed_retention_days < 1:
         raise SettingsError(f"{PREFIX}FEED_RETENTION_DAYS must be at least 1")
+    _check_billing(settings)
     if settings.secret_key and len(settings.secret_key) < 32:
         raise SettingsError(f"{PREFIX}SECRET_KEY must have at least 32 characters")
     changes: dict[str, Any] = {}
@@ -164,6 +184,19 @@ def _completed(settings: Settings) -> Settings:
     if not settings.secret_key:
         changes["secret_key"] = _kept_secret(settings.instance_dir)
     return replace(settings, **changes)
+
+
+_BILLING_MESSAGES = ("bar", "dft", "claim", "csv")
+
+
+def _check_billing(settings: Settings) -> None:
+    """Refuse a way to billing that could never work."""
+    formats = settings.billing_formats
+    if not formats or not set(formats) <= set(_BILLING_MESSAGES):
+        raise SettingsError(f"{PREFIX}BILLING_MESSAGES takes {', '.join(_BILLING_MESSAGES)}, with commas between")
+    for name, least in (("billing_timeout_seconds", 1), ("billing_hold_days", 0)):
+        if getattr(settings, name) < least:
+            raise SettingsError(f"{PREFIX}{name.upper()} must be at least {least}")
 
 
 def _check_remote(key: str, written: str) -> None:

@@ -1,1 +1,1 @@
-"""Messages that must arrive: a transactional outbox, a worker and two transports. Knows no query."""
+"""Messages that must arrive: a transactional outbox and a worker. Mail goes by its two transports, other kinds by their own."""

@@ -32,7 +32,7 @@ class Mail:
 
 @dataclass(frozen=True)
 class Kind:
-    """What a kind of message can do: `render` writes the mail at the moment of sending, or returns None where
+    """What a kind of mail can do: `render` writes the mail at the moment of sending, or returns None where
     it is no longer wanted; `sent` and `failed` tell its owner, in the transaction that records it."""
 
     render: Callable[[dict[str, Any]], Mail | None]
@@ -40,11 +40,28 @@ class Kind:
     failed: Callable[[dict[str, Any], str], None]
 
 
-_kinds: dict[str, Kind] = {}
+@dataclass(frozen=True)
+class Carrier:
+    """A kind of message that brings its own way out.
+
+    carry: deliver it and return the receiver's receipt, or None where it is no longer wanted. It is told whether the
+    receiver may have the message already, runs outside any transaction, and raises `retry.DeliveryError`. One that
+    was killed after the receipt carries the message again, so a receiver must be able to tell a second copy by
+    something that stays the same. sent, tried (is it over?) and dropped tell the owner, in the transaction that
+    records it.
+    """
+
+    carry: Callable[[dict[str, Any], bool], Any]
+    sent: Callable[[dict[str, Any], Any, datetime], None]
+    tried: Callable[[dict[str, Any], Failure, bool], None]
+    dropped: Callable[[dict[str, Any]], None]
 
 
-def register(name: str, kind: Kind) -> None:
-    """Let a higher slice say how its messages are written and who hears of their fate."""
+_kinds: dict[str, Kind | Carrier] = {}
+
+
+def register(name: str, kind: Kind | Carrier) -> None:
+    """Let a higher slice say how its messages are written or carried, and who hears of their fate."""
     _kinds[name] = kind
 
 
@@ -59,6 +76,20 @@ def enqueue(kind: str, payload: dict[str, Any], *, not_before: datetime | None =
     db.session.add(message)
     db.session.flush()
     return message
+
+
+def withdraw(ref: str) -> bool:
+    """Take a message back in the running transaction; its owner is not told.
+
+    False where that is too late: it is over, a worker has it, or one that had it was killed and may have sent it.
+    """
+    found = select(OutboxMessage).where(OutboxMessage.ref == ref).with_for_update()
+    row = db.session.scalar(found.execution_options(populate_existing=True))
+    if row is None or row.state != "pending" or row.lease_token is not None or row.is_possible_duplicate:
+        return False
+    row.state = "dropped"
+    audit.record("system", "message.dropped", "outbox", row.ref, kind=row.kind, attempts=row.attempts)
+    return True
 
 
 def message_id(message: OutboxMessage) -> str:
@@ -121,39 +152,47 @@ def deliver_to_mailbox(message: OutboxMessage, mail: Mail) -> None:
         _finish(row, "sent")
 
 
-def complete(message: OutboxMessage, token: str, state: str = "sent") -> bool:
+def complete(message: OutboxMessage, token: str, state: str = "sent", receipt: Any = None) -> bool:
     """Record that `message` was sent, or dropped because nobody wants it any more. False where overtaken."""
     with unit_of_work():
         row = _held(message, token)
         if row is None:
             return False
-        _finish(row, state)
+        _finish(row, state, receipt)
     return True
 
 
-def _finish(row: OutboxMessage, state: str) -> None:
+def _finish(row: OutboxMessage, state: str, receipt: Any = None) -> None:
     row.state, row.lease_token, row.lease_until, row.last_error = state, None, None, ""
     row.sent_at = clock.now() if state == "sent" else None
-    if state == "sent":
-        _kinds[row.kind].sent(row.payload, clock.now())
+    kind = _kinds[row.kind]
+    if isinstance(kind, Carrier):
+        kind.sent(row.payload, receipt, clock.now()) if state == "sent" else kind.dropped(row.payload)
+    elif state == "sent":
+        kind.sent(row.payload, clock.now())
     audit.record("system", f"message.{state}", "outbox", row.ref, kind=row.kind, attempts=row.attempts)
 
 
 def fail(message: OutboxMessage, token: str, failure: Failure) -> None:
-    """Record a failed attempt: retry later, or give up and tell the owner."""
+    """Record a failed attempt: retry later, or give up; tell the owner."""
     with unit_of_work():
         row = _held(message, token)
         if row is None:
             return
         row.lease_token, row.lease_until, row.last_error = None, None, failure.text[:300]
-        if failure.is_permanent or row.attempts >= MAX_ATTEMPTS:
+        is_over = failure.is_permanent or row.attempts >= MAX_ATTEMPTS
+        kind = _kinds[row.kind]
+        if isinstance(kind, Carrier):
+            kind.tried(row.payload, failure, is_over)
+        elif is_over:
+            kind.failed(row.payload, failure.text)
+        if is_over:
             row.state = "failed"
-            _kinds[row.kind].failed(row.payload, failure.text)
             audit.record("system", "message.failed", "outbox", row.ref, kind=row.kind, reason=failure.text[:120])
         else:
             row.next_attempt_at = next_attempt(clock.now(), row.attempts)
 
 
-def kind_of(message: OutboxMessage) -> Kind:
+def kind_of(message: OutboxMessage) -> Kind | Carrier:
     """Return the registered kind of `message`."""
     return _kinds[message.kind]

@@ -6,6 +6,7 @@ import re
 import smtplib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 MAX_ATTEMPTS = 10
 #: minutes to wait after the first, second, ... failed attempt; the last one repeats
@@ -14,10 +15,24 @@ WAITS_MINUTES = (1, 2, 5, 15, 30, 60, 120, 240)
 
 @dataclass(frozen=True)
 class Failure:
-    """Why an attempt failed. `text` holds no address and no link."""
+    """Why an attempt failed. `text` holds no address, no link and nothing of a patient.
+
+    is_uncertain: the message left here and no answer came, so the receiver may have it. answer: what the receiver said,
+    for the owner of the message only; it may quote the message and is never logged.
+    """
 
     text: str
     is_permanent: bool
+    is_uncertain: bool = False
+    answer: Any = None
+
+
+class DeliveryError(Exception):
+    """A message did not arrive, and its carrier knows what that means."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.text)
+        self.failure = failure
 
 
 #: exception -> is it permanent? Checked in order; everything else is worth another try (assurance §3.2).
@@ -33,6 +48,8 @@ CLASSES: tuple[tuple[type[BaseException], bool, str], ...] = (
 
 def classify(error: BaseException) -> Failure:
     """Return how to treat `error`: a 5xx reply to a recipient or message is permanent, the rest is not."""
+    if isinstance(error, DeliveryError):
+        return error.failure
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code = next(iter(error.recipients.values()))[0] if error.recipients else 550
         return Failure(f"the mail server refused the recipient ({code})", 500 <= code < 600)
@@ -44,7 +61,7 @@ def classify(error: BaseException) -> Failure:
     for kind, permanent, text in CLASSES:
         if isinstance(error, kind):
             return Failure(text, permanent)
-    return Failure(f"the mail could not be written ({type(error).__name__})", False)
+    return Failure(f"the message could not be written ({type(error).__name__})", False)
 
 
 def next_attempt(now: datetime, attempts: int) -> datetime:

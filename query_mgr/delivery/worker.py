@@ -32,8 +32,12 @@ def drain(smtp: Smtp, limit: int = 1000) -> int:
 def _send(message: OutboxMessage, smtp: Smtp) -> None:
     token = message.lease_token or ""
     db.session.expunge(message)
+    kind = actions.kind_of(message)
+    if isinstance(kind, actions.Carrier):
+        _carry(message, token, kind)
+        return
     try:
-        mail = actions.kind_of(message).render(message.payload)
+        mail = kind.render(message.payload)
         db.session.rollback()
         if mail is None:
             actions.complete(message, token, "dropped")
@@ -42,14 +46,33 @@ def _send(message: OutboxMessage, smtp: Smtp) -> None:
             actions.deliver_to_mailbox(message, mail)
             return
         smtp.send(mail, actions.message_id(message))
-    except Exception as error:  # whatever it is, the message stays in the outbox and is tried again
-        db.session.rollback()
-        failure = classify(error)
-        current_app.logger.warning("message %s: %s", message.ref, failure.text)
-        actions.fail(message, token, failure)
+    except Exception as error:
+        _failed(message, token, error)
         return
     _crash_if_asked("after_smtp")
     actions.complete(message, token)
+
+
+def _carry(message: OutboxMessage, token: str, kind: actions.Carrier) -> None:
+    try:
+        receipt = kind.carry(message.payload, message.is_possible_duplicate)
+        db.session.rollback()
+    except Exception as error:
+        _failed(message, token, error)
+        return
+    if receipt is None:
+        actions.complete(message, token, "dropped")
+        return
+    _crash_if_asked("after_receipt")
+    actions.complete(message, token, receipt=receipt)
+
+
+def _failed(message: OutboxMessage, token: str, error: Exception) -> None:
+    """Leave the message in the outbox, whatever the error is: it is tried again, unless that is hopeless."""
+    db.session.rollback()
+    failure = classify(error)
+    current_app.logger.warning("message %s: %s", message.ref, failure.text)
+    actions.fail(message, token, failure)
 
 
 def _crash_if_asked(place: str) -> None:

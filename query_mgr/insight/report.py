@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -12,6 +10,7 @@ from query_mgr.insight import breakdown
 from query_mgr.insight.breakdown import Group
 from query_mgr.insight.filters import FilterError, Filters
 from query_mgr.insight.metrics import BY_ID, METRICS, OUTCOMES, Figure, QueryRow, figure, is_open, part, was_sent
+from query_mgr.platform.sheets import as_csv
 
 PARTS = ("numerator", "denominator", "missing")
 LISTS = {
@@ -20,7 +19,6 @@ LISTS = {
     "open": "Open queries",
     "outcome": "Answers",
 }
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 @dataclass(frozen=True)
@@ -102,7 +100,7 @@ def figures_csv(figures: Iterable[Figure]) -> str:
                 metric.source,
             )
         )
-    return _csv(head, rows)
+    return as_csv(head, rows)
 
 
 def queries_csv(rows: Iterable[QueryRow]) -> str:
@@ -112,20 +110,7 @@ def queries_csv(rows: Iterable[QueryRow]) -> str:
     lines = (
         [*(getattr(row, name) for name in words), *(_iso(getattr(row, name)) for name in times)] for row in rows
     )
-    return _csv((*words, *times), lines)
-
-
-def cell(text: str) -> str:
-    """Return `text` so that no spreadsheet runs it: what could start a formula gets a quote before it (OWASP)."""
-    return f"'{text}" if text.startswith(_FORMULA) or text.lstrip().startswith(_FORMULA) else text
-
-
-def _csv(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    file = io.StringIO()
-    writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    writer.writerow(head)
-    writer.writerows([cell(value) for value in row] for row in rows)
-    return file.getvalue()
+    return as_csv((*words, *times), lines)
 
 
 def _iso(at: datetime | None) -> str:

@@ -15,7 +15,8 @@ from query_mgr.insight import breakdown
 from query_mgr.insight.filters import FilterError, Filters, page_number, parse
 from query_mgr.insight.metrics import BY_ID, METRICS, OUTCOMES, QueryRow, figure, hours_of, part
 from query_mgr.insight.plots import Value, plot
-from query_mgr.insight.report import behind, cell, report
+from query_mgr.insight.report import behind, report
+from query_mgr.platform.sheets import cell
 from tests.insight.builders import NOW, a_row
 
 NEW_YORK = ZoneInfo("America/New_York")
