@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from query_mgr.coding.codeset import POA_VALUES, CodeEntry, Entries, bare, covers, ordered
+from query_mgr.coding.scrub.code_lists import is_manifestation
 
 Notes = Mapping[str, Mapping[str, Any]]
 _GUIDELINES = "ICD-10-CM Official Guidelines for Coding and Reporting"
@@ -69,7 +70,7 @@ def _excludes1(entries: Entries, notes: Notes) -> Iterator[Issue]:
 
 
 def _manifestation(entries: Entries) -> Iterator[Issue]:
-    if entries and is_manifestation(entries[0].title):
+    if entries and is_manifestation(entries[0].code):
         code = entries[0].code
         text = f"{code} is a manifestation code and cannot be principal; the underlying condition comes first"
         yield Issue("manifestation", "error", (code,), text, f"{_GUIDELINES}, section I.A.13")
@@ -97,11 +98,6 @@ def _poa(entry: CodeEntry, needs_poa: bool) -> Iterator[Issue]:
     elif not entry.poa and needs_poa:
         text = f"{entry.code} has no POA indicator; set {', '.join(POA_VALUES)}"
         yield Issue("poa_missing", "error", (entry.code,), text, rule)
-
-
-def is_manifestation(title: str) -> bool:
-    """Return whether a title marks a manifestation code: "in diseases classified elsewhere" (section I.A.13)."""
-    return "diseases classified elsewhere" in title.lower()
 
 
 def mentions(note: str, code: str) -> bool:

@@ -169,7 +169,10 @@ def test_a_manifestation_is_reported_as_principal_only() -> None:
 
 def test_a_code_first_note_is_reported_when_the_underlying_condition_comes_later() -> None:
     notes = {"D63.1": {"code_first": ["underlying chronic kidney disease (CKD) (N18.-)"]}}
-    assert kinds(a_set("D63.1/Y", "N18.4/Y"), notes) == [("code_first", ("D63.1", "N18.4"))]
+    assert kinds(a_set("D63.1/Y", "N18.4/Y"), notes) == [
+        ("manifestation", ("D63.1",)),
+        ("code_first", ("D63.1", "N18.4")),
+    ]
     assert kinds(a_set("N18.4/Y", "D63.1/Y"), notes) == []
 
 
