@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from query_mgr.coding.scrub import workflow
+from query_mgr.coding.scrub import mce, workflow
 from query_mgr.coding.scrub.case import Case
 from query_mgr.coding.scrub.registry import Edit, Finding, run
 
-EDITS: tuple[Edit, ...] = (*workflow.EDITS,)
+EDITS: tuple[Edit, ...] = (*workflow.EDITS, *mce.EDITS)
 
 BY_ID = {one.id: one for one in EDITS}
 
