@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import click
 from flask.cli import with_appcontext
@@ -12,8 +12,10 @@ from sqlalchemy import select
 from query_mgr.charts.models import Encounter
 from query_mgr.coding.gather import cases
 from query_mgr.coding.models import CodeAssignment
+from query_mgr.coding.scrub.case import Case
 from query_mgr.coding.scrub.catalogue import scrub as find
 from query_mgr.coding.scrub.handbook import handbook
+from query_mgr.coding.scrub.registry import Finding
 from query_mgr.platform.db import db
 
 _TOGETHER = 200  # encounters that are read, judged and forgotten at once
@@ -33,23 +35,33 @@ def scrub_command(number: str | None, is_all: bool, as_json: bool) -> None:
     """Scrub one encounter or all; the exit code is 0 whatever is found."""
     if bool(number) == is_all:
         raise click.UsageError("Name one encounter with --encounter, or take --all.")
+    for line in scrubbed_lines(number, as_json=as_json):
+        click.echo(line)
+
+
+def scrubbed_lines(number: str | None, *, as_json: bool = True) -> Iterator[str]:
+    """Yield what the edits find, an encounter at a time; what was read is forgotten, so that memory stays flat."""
+    write = _as_json if as_json else _as_text
     for ids in _batches(number):
-        for case in cases(ids):
-            findings = find(case)
-            drg = case.grouping.drg if case.grouping else None
-            if as_json:
-                shown = [
-                    {"edit": one.edit, "severity": one.severity, "code": " ".join(one.codes),
-                     "message": one.message, "source": one.source}
-                    for one in findings
-                ]  # fmt: skip
-                click.echo(json.dumps({"encounter": case.encounter, "drg": drg, "findings": shown}))
-            else:
-                click.echo(f"{case.encounter}  DRG {drg or '-'}  {len(findings)} findings")
-                for one in findings:
-                    click.echo(f"    {one.severity:8} {one.edit:28} {one.message}")
+        for case in cases(ids, grouped=True):
+            yield write(case, find(case))
         db.session.rollback()
         db.session.expunge_all()
+
+
+def _as_json(case: Case, findings: Sequence[Finding]) -> str:
+    shown = [
+        {"edit": one.edit, "severity": one.severity, "code": " ".join(one.codes), "message": one.message,
+         "source": one.source}
+        for one in findings
+    ]  # fmt: skip
+    drg = case.grouping.drg if case.grouping else None
+    return json.dumps({"encounter": case.encounter, "drg": drg, "findings": shown})
+
+
+def _as_text(case: Case, findings: Sequence[Finding]) -> str:
+    head = f"{case.encounter}  DRG {case.grouping.drg if case.grouping else '-'}  {len(findings)} findings"
+    return "\n".join([head, *(f"    {one.severity:8} {one.edit:28} {one.message}" for one in findings)])
 
 
 def _batches(number: str | None) -> Iterator[list[int]]:

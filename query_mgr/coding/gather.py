@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy import select
 
 from query_mgr.charts.models import Encounter
 from query_mgr.coding.codebook import CodeBook
+from query_mgr.coding.grouping.drg import Grouping, Stay, group
 from query_mgr.coding.holds import open_questions
 from query_mgr.coding.models import CodeAssignment, EncounterCoding
 from query_mgr.coding.scrub.case import Case, Diagnosis, Procedure, Service
@@ -20,15 +22,26 @@ from query_mgr.platform.web import current_settings
 _TOGETHER = 200  # encounters whose rows are in memory at once
 
 
-def case_of(encounter: Encounter) -> Case:
+def case_of(encounter: Encounter, *, grouped: bool = False) -> Case:
     """Return one encounter as its edits see it."""
-    return next(cases([encounter.id]))
+    return next(cases([encounter.id], grouped=grouped))
 
 
-def cases(encounter_ids: Sequence[int]) -> Iterator[Case]:
-    """Yield encounters as their edits see them, in the order given; memory stays flat however many they are."""
+def cases(encounter_ids: Sequence[int], *, grouped: bool = False) -> Iterator[Case]:
+    """Yield encounters as their edits see them, in the order given; memory stays flat however many they are.
+
+    grouped: with the MS-DRG of inpatient stays. The first grouping of a process loads its tables: 0.5 s and 150 MB.
+    """
     for at in range(0, len(encounter_ids), _TOGETHER):
-        yield from _batch(encounter_ids[at : at + _TOGETHER])
+        for case in _batch(encounter_ids[at : at + _TOGETHER]):
+            yield replace(case, grouping=grouping_of(case)) if grouped and case.is_inpatient else case
+
+
+def grouping_of(case: Case) -> Grouping:
+    """Return the MS-DRG of a stay as it is coded."""
+    diagnoses = tuple((one.code, one.poa) for one in case.diagnoses)
+    procedures = tuple(one.code for one in case.procedures)
+    return group(Stay(diagnoses, case.discharged_on or case.coded_on, procedures, case.sex, case.disposition))
 
 
 def _batch(ids: Sequence[int]) -> Iterator[Case]:

@@ -16,6 +16,7 @@ from tests.bench import (
     memory,
     mllp,
     request,
+    scrub,
     worklist,
 )
 from tests.bench.timing import Row
@@ -33,4 +34,5 @@ BENCHES: tuple[tuple[str, Callable[[Path], Iterable[Row]], Callable[[Path], Iter
     ("chart", lambda at: chart.run(at, 40), lambda at: chart.run(at, 2, 60, 2_000)),
     ("finding", lambda at: finding.run(at, 20), lambda at: finding.run(at, 2)),
     ("codes_load", lambda at: codes_load.run(at, 5, 150_000), lambda at: codes_load.run(at, 2, 1_700)),
+    ("scrub", lambda at: scrub.run(at, 60), lambda at: scrub.run(at, 2, 20)),
 )

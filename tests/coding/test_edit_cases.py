@@ -44,7 +44,7 @@ def _seen() -> Iterator[tuple[EditCase, Case]]:
         for one, encounter in stored:
             if "query" in one.spec:
                 _a_query(encounter, one.spec["query"])
-    for (one, _), seen in zip(stored, cases([encounter.id for _, encounter in stored]), strict=True):
+    for (one, _), seen in zip(stored, cases([encounter.id for _, encounter in stored], grouped=True), strict=True):
         yield one, replace(seen, site={**seen.site, **one.spec.get("site", {})})
 
 

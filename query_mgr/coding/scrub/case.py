@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from query_mgr.coding.grouping.drg import Grouping
+
 #: the kinds of instructional notes of the tabular that edits read
 NOTES = ("includes", "excludes1", "excludes2", "code_first", "use_additional", "code_also")
 
@@ -131,8 +133,9 @@ class Case:
     #: whether `statements` was read; False: edits on the record stay silent
     is_read: bool = False
     questions: tuple[OpenQuestion, ...] = ()
-    #: the MS-DRG of an inpatient stay; the NCCI rows and the policies that concern these codes
-    grouping: Any = None
+    #: the MS-DRG of an inpatient stay, where it was grouped
+    grouping: Grouping | None = None
+    #: the NCCI rows and the policies that concern these codes
     tables: Any = None
     policies: tuple[Any, ...] = ()
     #: per service code the days before this encounter on which the patient had it

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from query_mgr.coding.scrub import mce, workflow
+from itertools import chain
+
+from query_mgr.coding.scrub import (
+    grouped,
+    mce,
+    workflow,
+)
 from query_mgr.coding.scrub.case import Case
 from query_mgr.coding.scrub.registry import Edit, Finding, run
 
-EDITS: tuple[Edit, ...] = (*workflow.EDITS, *mce.EDITS)
+#: the modules that hold edits, each as `EDITS`
+_MODULES = (
+    workflow,
+    mce,
+    grouped,
+)
+EDITS: tuple[Edit, ...] = tuple(chain.from_iterable(module.EDITS for module in _MODULES))
 
 BY_ID = {one.id: one for one in EDITS}
 
