@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
+from copy import copy
 from dataclasses import dataclass
 from datetime import date, timedelta
 from threading import Lock
@@ -11,10 +13,21 @@ from typing import Any
 
 from drgpy import _versions
 
+from query_mgr.coding.grouping.completed import NO_EXCLUSION, Rule, admitted, completed
+
 # A version takes about 105 MB and half a second. Two cover a month that straddles 1 October or 1 April.
 KEPT = 2
 SEXES = ("F", "M")
 TRAUMA = "_TRAUMA24"
+# The DRGs that refuse some CCs and MCCs (appendix C, part 3); which ones is in the tables from version 41.1 on.
+_REFUSING = frozenset(
+    f"{drg:03}"
+    for first, last in (
+        *((82, 84), (177, 179), (280, 285), (582, 583), (673, 675)),
+        *((837, 839), (928, 929), (957, 959), (963, 965), (974, 976)),
+    )
+    for drg in range(first, last + 1)
+)
 _NO_DRGS: frozenset[str] = frozenset()
 
 
@@ -41,11 +54,39 @@ class Severity:
     hac: str  # "05" where the code belongs to hospital-acquired condition 05, else ""
 
 
+@dataclass(frozen=True)
+class Case:
+    """A stay in the tables' terms: codes without dots, none twice, the principal diagnosis first.
+
+    sex: F or M. disposition: two-digit NUBC patient discharge status. poa: N or U by code, of those alone that
+    may be hospital-acquired.
+    """
+
+    diagnoses: tuple[str, ...]
+    procedures: tuple[str, ...]
+    sex: str
+    disposition: str
+    poa: Mapping[str, str]
+
+
+def _arguments(case: Case) -> tuple[Any, ...]:
+    alive = is_alive(case.disposition)
+    return (case.diagnoses, case.procedures, case.sex, alive, case.poa, case.disposition)
+
+
 class _Table(dict[str, Any]):
     """A table that does not grow when asked for what is not in it, as the engine's own does."""
 
     def __missing__(self, key: str) -> tuple[str, ...]:
         return ()
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The DRG of a stay, "" where nothing matches, and the rules beside drgpy's own that decided it."""
+
+    drg: str
+    rules: tuple[Rule, ...] = ()
 
 
 class Engine:
@@ -57,7 +98,9 @@ class Engine:
         raw = DRGEngine(version=f"v{version.name}")
         raw.dxmap, raw.prmap = _Table(raw.dxmap), _Table(raw.prmap)
         self.version = version
-        self._raw = raw
+        self._own = raw
+        self._raw = copy(raw)
+        self._raw.ccmap = raw.ccmap | _no_exclusion(raw)
         self._partners = {
             code for labels in raw.prmap.values() for label in labels for code in label.split("|")[2:]
         }
@@ -65,28 +108,33 @@ class Engine:
         for drg, codes in raw.drg_exclusions.items():
             for code in codes:
                 self._excluding[code] = self._excluding.get(code, _NO_DRGS) | {drg}
-        self._severities = {
-            code: Severity(row["level"], row["pdx"], bool(row["aowa"]), row["hac"] or "")
-            for code, row in raw.ccmap.items()
-        }
+        self._severities: dict[str, Severity] = {}
+        self._knows_hacs = any(row["hac"] for row in raw.ccmap.values())
         self._traits: dict[str, tuple[tuple[str, str], ...]] = {}
 
-    def drg(
-        self,
-        diagnoses: Iterable[str],
-        procedures: Iterable[str],
-        *,
-        sex: str,
-        disposition: str,
-        poa: Mapping[str, str],
-    ) -> str:
-        """Return the DRG of codes without dots, the principal diagnosis first, or "" where nothing matches.
+    def decide(self, case: Case) -> Decision:
+        """Return the DRG by drgpy's features and rules, completed by those of `completed`.
 
-        sex: F or M. disposition: two-digit NUBC patient discharge status; "20" is expired.
+        A DRG may refuse a CC or MCC (appendix C, part 3), and without it the DRG may be another: so drgpy
+        groups again until the DRG stays, three times at most, and so does this.
         """
-        found = self._raw.get_drg(
-            list(diagnoses), list(procedures), sex, is_alive(disposition), dict(poa), disposition
-        )
+        found, refused = Decision(""), _NO_DRGS
+        for _ in range(3):
+            features = self._raw.get_features(*_arguments(case), refused)
+            ready, first_rules = admitted(features, self._raw.dxmap[case.diagnoses[0]])
+            drg, rules = completed(self._raw._evaluate(ready), ready, self)
+            rules = (*first_rules, *rules)
+            is_settled = drg in {"", found.drg}
+            found = Decision(drg, rules)
+            again = self._raw.drg_exclusions.get(drg, _NO_DRGS)
+            if is_settled or again == refused:
+                break
+            refused = again
+        return found
+
+    def own_drg(self, case: Case) -> str:
+        """Return the DRG by drgpy alone, "" where nothing matches."""
+        found = self._own.get_drg(*_arguments(case))
         return "" if found == "000" else str(found)
 
     def knows(self, diagnosis: str) -> bool:
@@ -95,7 +143,15 @@ class Engine:
 
     def severity(self, diagnosis: str) -> Severity | None:
         """Return a diagnosis' level as a secondary one, or None where it is neither CC nor MCC."""
-        return self._severities.get(diagnosis)
+        found = self._severities.get(diagnosis)
+        if found is None and (row := self._raw.ccmap.get(diagnosis)):
+            found = Severity(row["level"], row["pdx"], bool(row["aowa"]), row["hac"] or "")
+            self._severities[diagnosis] = found
+        return found
+
+    def is_added(self, diagnosis: str) -> bool:
+        """Return whether a diagnosis is a CC or MCC that drgpy's own list lacks."""
+        return diagnosis in self._raw.ccmap and diagnosis not in self._own.ccmap
 
     def is_excluded(self, exclusion: str, principal: str) -> bool:
         """Return whether a principal diagnosis is in the collection that cancels a CC or MCC."""
@@ -125,7 +181,7 @@ class Engine:
         return [label for category, label in found if category in categories]
 
     def _category(self, label: str) -> str:
-        return "24" if label.startswith(TRAUMA) else str(self._row(label[:3]).get("mdc", ""))
+        return "24" if label.startswith(TRAUMA) else self.mdc_of(label[:3])
 
     def is_procedure_heard(self, procedure: str) -> bool:
         """Return whether a procedure can matter to any DRG at all."""
@@ -142,15 +198,43 @@ class Engine:
 
     def mdc(self, drg: str, principal: str) -> str:
         """Return the DRG's major diagnostic category, or that of the principal diagnosis; "PRE" before them all."""
-        own = str(self._row(drg).get("mdc", ""))
+        own = self.mdc_of(drg)
         if own or drg < "020":
             return own or "PRE"
         found = (label for label in self._raw.dxmap[principal] if label.startswith("_MDC"))
         return next((label[4:6] for label in found), "")
 
+    def rank(self, drg: str) -> tuple[int, int]:
+        """Return a DRG's place: surgical before medical, then by the surgical hierarchy (appendix D)."""
+        last = len(self._raw.surgical_rank)
+        place = self._raw.surgical_rank.get(drg, self._raw.surgical_rank.get(drg.lstrip("0"), last))
+        return (0 if self._row(drg).get("is_surgical") else 1, int(place))
+
+    def mdc_of(self, drg: str) -> str:
+        """Return the category that a DRG itself belongs to, "" for those of none."""
+        return str(self._row(drg).get("mdc", ""))
+
+    def has_acquired_conditions(self) -> bool:
+        """Return whether the tables say which codes are hospital-acquired conditions: from version 43.1 on."""
+        return self._knows_hacs
+
+    def may_refuse(self, drg: str) -> bool:
+        """Return whether a DRG refuses some CCs and MCCs that the tables do not name: before version 41.1."""
+        return not self._raw.drg_exclusions and drg in _REFUSING
+
     def _row(self, drg: str) -> Mapping[str, Any]:
         row: Mapping[str, Any] = self._raw.drgmap.get(drg, {})
         return row
+
+
+def _no_exclusion(raw: Any) -> dict[str, dict[str, Any]]:
+    """Return the CCs and MCCs that no principal diagnosis cancels and that the engine's list lacks."""
+    return {
+        code: {"level": level, "pdx": "", "aowa": False, "hac": None}
+        for first, level, codes in NO_EXCLUSION
+        for code in codes
+        if raw.version_info.major >= first and code in raw.dxmap and code not in raw.ccmap
+    }
 
 
 def _is_trait(label: str) -> bool:
@@ -200,8 +284,19 @@ _lock = Lock()
 def engine_for(version: Version) -> Engine:
     """Return a version's engine, loading it first where it is not among the two last used."""
     with _lock:
-        found = _engines.pop(version.name, None) or Engine(version)
+        found = _engines.pop(version.name, None) or _loaded(version)
         _engines[version.name] = found
         while len(_engines) > KEPT:
             _engines.popitem(last=False)
         return found
+
+
+def _loaded(version: Version) -> Engine:
+    """Return a new engine. Without the collector, which would walk half a million new objects, in half the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        return Engine(version)
+    finally:
+        if was_on:
+            gc.enable()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import random
+from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
@@ -27,12 +28,13 @@ POA = ("Y",) * 17 + ("N", "N", "U", "W", "")
 DISPOSITIONS = ("01",) * 12 + ("06", "06", "03", "03", "62", "02", "07", "20", "20", "50")
 
 
-def generated(shared: Path) -> list[Stay]:
+def generated(shared: Path) -> Iterator[Stay]:
     """Return the stays, by discharge date, so that a grouper loads each version once."""
     chance = random.Random(SEED)
     days = (LAST - FIRST).days
     dates = sorted(FIRST + timedelta(days=chance.randint(0, days)) for _ in range(COUNT))
-    return [_stay(chance, day, number, shared) for number, day in enumerate(dates)]
+    for number, day in enumerate(dates):
+        yield _stay(chance, day, number, shared)
 
 
 def _stay(chance: random.Random, day: date, number: int, shared: Path) -> Stay:
