@@ -31,19 +31,10 @@ def _unrelated(case: Case) -> Iterator[Hit]:
         yield Hit((principal.code,), text, "code", principal.ref)
 
 
-def _stale(case: Case) -> Iterator[Hit]:
-    if case.grouping is not None and case.grouping.is_stale:
-        text = f"The stay ended after the last day of MS-DRG version {case.grouping.version}, the newest that is here."
-        yield Hit((), text, "stay")
-
-
 EDITS = (
     Edit("drg-ungroupable", "Stay can be grouped", "warning", f"{_MANUAL}, MS-DRGs 998 and 999", _ungroupable,
          "Check the principal diagnosis, the sex and the discharge status.", INPATIENT),
     Edit("drg-unrelated-procedure", "Procedure unrelated to the principal diagnosis", "warning",
          f"{_MANUAL}, MS-DRGs 981-983 and 987-989; Official Guidelines, section II (principal diagnosis)", _unrelated,
          "Check which condition occasioned the admission after study, and what the operative note says.", INPATIENT),
-    Edit("drg-version-newer", "Grouper version of the discharge date", "advice",
-         f"{_MANUAL}: a version holds from its first day until the next", _stale,
-         "Compare with your own grouper, or update query_mgr.", INPATIENT),
 )  # fmt: skip
