@@ -74,6 +74,7 @@ class Settings:
     billing_hl7_tls_ca: str = ""
     billing_hl7_tls_certificate: str = ""
     billing_hl7_tls_key: str = ""
+    billing_hl7_sender: str = ""
     billing_hl7_application: str = ""
     billing_hl7_facility: str = ""
     billing_fhir_url: str = ""

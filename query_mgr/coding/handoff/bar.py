@@ -25,7 +25,7 @@ def bar_p12(sheet: Sheet, to: Envelope) -> str:
     return hl7.message(
         [
             hl7.header("BAR^P12", "BAR_P12", to),
-            hl7.event("P12", sheet.made_at, to),
+            hl7.event(sheet.made_at, to),
             hl7.patient(sheet.patient, sheet.stay),
             hl7.visit(sheet.stay, sheet.codes.disposition, to.zone),
             *(_dg1(at, action, one, sheet, to) for at, (action, one) in enumerate(diagnoses, 1)),
@@ -39,7 +39,7 @@ def _dg1(at: int, action: str, one: Diagnosis, sheet: Sheet, to: Envelope) -> st
     return segment(
         "DG1",
         {
-            1: at, 3: (one.code, one.title, "I10"), 5: hl7.moment(sheet.made_at, to.zone),
+            1: at, 3: hl7.coded(one.code, one.title, "I10"), 5: hl7.moment(sheet.made_at, to.zone),
             6: "A" if one.is_admitting else "F", 15: one.sequence, 20: (one.key, hl7.SENDER), 21: action,
             26: _POA.get(one.poa, one.poa),
         },
@@ -51,14 +51,16 @@ def _drg(sheet: Sheet, to: Envelope) -> list[str]:
     if group is None:
         return []
     version = f"MS-DRG {group.version}".strip()
-    return [segment("DRG", {1: (group.code, group.title, version), 2: hl7.moment(sheet.made_at, to.zone)})]
+    return [
+        segment("DRG", {1: hl7.coded(group.code, group.title, version), 2: hl7.moment(sheet.made_at, to.zone)})
+    ]
 
 
 def _pr1(at: int, action: str, one: Procedure) -> str:
     return segment(
         "PR1",
         {
-            1: at, 3: (one.code, one.title, "I10P"), 5: hl7.day(one.performed_on), 11: hl7.person(one.provider),
+            1: at, 3: hl7.coded(one.code, one.title, "I10P"), 5: hl7.day(one.performed_on), 11: hl7.person(one.provider),
             14: one.sequence, 19: (one.key, hl7.SENDER), 20: action,
         },
     )  # fmt: skip

@@ -52,7 +52,7 @@ def claim(sheet: Sheet, kind: str, to: Envelope, system: str) -> Json | None:
         "patient": _patient(sheet.patient),
         "billablePeriod": _period(sheet, to.zone),
         "created": _moment(to.sent_at, to.zone),
-        "provider": {"type": "Organization", "display": sheet.stay.facility or to.organization},
+        "provider": {"type": "Organization", "display": sheet.stay.facility or to.sender},
         "priority": _concept(f"{_HL7}/processpriority", "normal"),
     }
     if kind in sheet.prior:

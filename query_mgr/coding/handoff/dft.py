@@ -51,7 +51,7 @@ def dft_p03(sheet: Sheet, to: Envelope) -> str | None:
     return hl7.message(
         [
             hl7.header("DFT^P03", "DFT_P03", to),
-            hl7.event("P03", sheet.made_at, to),
+            hl7.event(sheet.made_at, to),
             hl7.patient(sheet.patient, sheet.stay),
             hl7.visit(sheet.stay, sheet.codes.disposition, to.zone),
             *(_ft1(at, kind, charge, sheet, to) for at, (kind, charge) in enumerate(found, 1)),
@@ -61,7 +61,7 @@ def dft_p03(sheet: Sheet, to: Envelope) -> str | None:
 
 def _ft1(at: int, kind: str, charge: Charge, sheet: Sheet, to: Envelope) -> str:
     one = charge.service
-    coded = (one.code, one.title, _METHODS[one.system])
+    coded = hl7.coded(one.code, one.title, _METHODS[one.system])
     revenue = (one.revenue, "", "NUBC") if one.revenue else ()
     served = hl7.day(one.served_on) or hl7.day(
         (sheet.stay.discharged_at or sheet.made_at).astimezone(to.zone).date()
@@ -72,7 +72,7 @@ def _ft1(at: int, kind: str, charge: Charge, sheet: Sheet, to: Envelope) -> str:
             1: at, 2: charge.transaction, 4: served, 5: hl7.moment(sheet.made_at, to.zone), 6: kind,
             7: (*coded, *revenue), 10: one.units, 16: ("", "", "", "", "", one.place) if one.place else None,
             17: "P" if one.claim == "professional" else "F",
-            19: [(reason.code, reason.title, "I10") for reason in one.pointers], 20: hl7.person(one.provider),
+            19: [hl7.coded(reason.code, reason.title, "I10") for reason in one.pointers], 20: hl7.person(one.provider),
             25: coded, 26: list(one.modifiers),
         },
     )  # fmt: skip

@@ -23,7 +23,7 @@ _SEX = {"female": "F", "male": "M", "other": "O", "unknown": "U"}
 #: encounter class -> PV1-2 (HL7 table 0004, which sites extend; OBS is what most of them call observation)
 CLASSES = {"inpatient": "I", "emergency": "E", "observation": "OBS", "ambulatory": "O", "other": "N"}
 SENDER = "QUERY_MGR"
-_OID = "0123456789."
+_SHORT = 20
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Envelope:
     control_id: str
     sent_at: datetime
     zone: tzinfo
-    organization: str
+    sender: str  # our facility, MSH-4
     application: str = ""
     facility: str = ""
     processing: str = "P"  # P production | T training
@@ -89,9 +89,29 @@ def day(on: date | None) -> str:
 
 
 def authority(name: str) -> tuple[Text, ...]:
-    """Return an assigning authority (HD): an object identifier as such, anything else as a namespace."""
-    is_oid = bool(name) and set(name) <= set(_OID) and "." in name
-    return ("", name, "ISO") if is_oid else (name,)
+    """Return who assigned a number (HD): an object identifier or address as such, else a namespace.
+
+    A name that is longer than a namespace may be (20 signs, IS) goes in full, as a local one.
+    """
+    if name and set(name) <= set("0123456789.") and "." in name:
+        return ("", name, "ISO")
+    if "://" in name:
+        return ("", name, "URI")
+    return (name,) if len(name) <= _SHORT else ("", name, "L")
+
+
+def short(text: str) -> str:
+    """Return a text as a user-defined code (IS) may have it: at most 20 signs, cut between words."""
+    text = one_line(text)
+    if len(text) <= _SHORT:
+        return text
+    kept = text[: _SHORT + 1].rpartition(" ")[0]
+    return kept or text[:_SHORT]
+
+
+def coded(code: str, title: str, system: str) -> tuple[Text, ...]:
+    """Return a coded element (CE); its text has at most 199 signs (ST)."""
+    return (code, one_line(title)[:199], system)
 
 
 def person(one: Person | None) -> Value:
@@ -113,16 +133,16 @@ def header(kind: str, structure: str, to: Envelope) -> str:
     """Return MSH. kind: "BAR^P12". MSH-15 and MSH-16 are empty: original mode, one application acknowledgement."""
     name, _, trigger = kind.partition("^")
     fields: dict[int, Value] = {
-        3: SENDER, 4: to.organization, 5: to.application, 6: to.facility, 7: moment(to.sent_at, to.zone),
+        3: SENDER, 4: short(to.sender), 5: to.application, 6: to.facility, 7: moment(to.sent_at, to.zone),
         9: (name, trigger, structure), 10: to.control_id, 11: to.processing, 12: "2.5.1", 18: "UNICODE UTF-8",
     }  # fmt: skip
     return "MSH|^~\\&|" + "|".join(_written(fields.get(at)) for at in range(3, 19))
 
 
-def event(trigger: str, happened_at: datetime, to: Envelope) -> str:
+def event(happened_at: datetime, to: Envelope) -> str:
     """Return EVN: when the codes were made final."""
     at = moment(to.sent_at, to.zone)
-    return segment("EVN", {1: trigger, 2: at, 6: moment(happened_at, to.zone)})
+    return segment("EVN", {2: at, 6: moment(happened_at, to.zone)})
 
 
 def patient(one: Patient, stay: Stay) -> str:
@@ -141,8 +161,8 @@ def visit(stay: Stay, disposition: str, zone: tzinfo) -> str:
     return segment(
         "PV1",
         {
-            1: 1, 2: CLASSES.get(stay.kind, "N"), 3: ("", "", "", (stay.facility,)), 7: person(stay.attending),
-            10: stay.service_line, 19: (stay.number, "", "", authority(stay.authority), "VN"), 36: disposition,
+            1: 1, 2: CLASSES.get(stay.kind, "N"), 3: ("", "", "", authority(one_line(stay.facility))), 7: person(stay.attending),
+            10: short(stay.service_line), 19: (stay.number, "", "", authority(stay.authority), "VN"), 36: disposition,
             44: moment(stay.admitted_at, zone), 45: moment(stay.discharged_at, zone),
         },
     )  # fmt: skip

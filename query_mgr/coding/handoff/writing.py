@@ -24,7 +24,7 @@ def written(format: str, sheet: Sheet, ref: str, settings: Settings) -> str | No
     """Return what a format says of a sheet under the control id `ref`, or None where it has nothing to say."""
     zone = ZoneInfo(settings.time_zone)
     to = Envelope(
-        ref, clock.now(), zone, settings.organization, settings.billing_hl7_application,
+        ref, clock.now(), zone, settings.billing_hl7_sender or settings.organization, settings.billing_hl7_application,
         settings.billing_hl7_facility, "T" if settings.demo else "P",
     )  # fmt: skip
     match format:
