@@ -7,22 +7,25 @@ import gzip
 import json
 from functools import cache
 from pathlib import Path
+from typing import Any
+
+
+@cache
+def _tabular(shared: Path) -> tuple[dict[str, Any], ...]:
+    with gzip.open(shared / "data/icd10cm/icd10cm_2026-04.jsonl.gz", "rt", encoding="utf-8") as lines:
+        return tuple(row for row in map(json.loads, lines) if row["kind"] == "code")
 
 
 @cache
 def diagnoses(shared: Path) -> dict[str, str]:
     """Return the billable ICD-10-CM codes, without dot, with their titles."""
-    with gzip.open(shared / "data/icd10cm/icd10cm_2026-04.jsonl.gz", "rt", encoding="utf-8") as lines:
-        rows = [json.loads(line) for line in lines]
-    return {row["code"].replace(".", ""): row["desc"] for row in rows if row.get("billable")}
+    return {row["code"].replace(".", ""): row["desc"] for row in _tabular(shared) if row.get("billable")}
 
 
 @cache
 def headers(shared: Path) -> tuple[str, ...]:
     """Return the ICD-10-CM categories and subcategories that cannot be reported, without dot."""
-    with gzip.open(shared / "data/icd10cm/icd10cm_2026-04.jsonl.gz", "rt", encoding="utf-8") as lines:
-        rows = [json.loads(line) for line in lines]
-    return tuple(row["code"].replace(".", "") for row in rows if row["kind"] == "code" and not row.get("billable"))
+    return tuple(row["code"].replace(".", "") for row in _tabular(shared) if not row.get("billable"))
 
 
 @cache

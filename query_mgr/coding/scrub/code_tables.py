@@ -18,6 +18,7 @@ from pathlib import Path
 
 _TABLES = Path(__file__).parent / "tables"
 _SIGN = re.compile(r"\[([^\]]+)\]|([0-9A-Z])")
+_CATEGORY = 3
 COLUMNS = ("list", "codes", "in", "first_on", "last_on", "what")
 
 
@@ -41,11 +42,22 @@ class CodeTable:
 
     def __init__(self, prefixes: Mapping[str, tuple[Row, ...]]) -> None:
         self._rows = prefixes
-        self._lengths = sorted({len(prefix) for prefix in prefixes}, reverse=True)
+        short = {len(prefix) for prefix in prefixes if len(prefix) < _CATEGORY}
+        lengths: dict[str, set[int]] = {}
+        for prefix in prefixes:
+            if len(prefix) >= _CATEGORY:
+                lengths.setdefault(prefix[:_CATEGORY], set(short)).add(len(prefix))
+        self._short = tuple(sorted(short, reverse=True))
+        #: per category the lengths that its rows have, longest first: of most categories a list has no row at all
+        self._lengths = {category: tuple(sorted(found, reverse=True)) for category, found in lengths.items()}
+
+    def beginnings(self) -> Iterator[str]:
+        """Yield the beginnings of codes that have a row of their own."""
+        return iter(self._rows)
 
     def row(self, bare: str, on: date) -> Row | None:
         """Return the row that decides on a code without its dot, or None where no row speaks of it."""
-        for length in self._lengths:
+        for length in self._lengths.get(bare[:_CATEGORY], self._short):
             for row in self._rows.get(bare[:length], ()):
                 if row.holds_on(on):
                     return row

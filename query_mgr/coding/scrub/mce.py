@@ -1,8 +1,8 @@
 """The Medicare Code Editor's edits as edits of our own, from the manual that CMS publishes with each version.
 
-Two of its edits stand elsewhere: an invalid code is `code-not-reportable`. What CMS has switched off for ICD-10 claims
+One of them stands elsewhere: an invalid code is `code-not-reportable`. What CMS has switched off for ICD-10 claims
 (non-specific principal diagnosis, non-specific O.R. procedure, open biopsy, bilateral procedure) is not repeated here;
-the sex conflict, off since October 2024, stays as a warning.
+the sex conflict and the invalid sex, off since October 2024, stay as a warning and as advice.
 """
 
 from __future__ import annotations
@@ -54,7 +54,8 @@ EDITS = (
     *mce_procedure.EDITS,
     Edit("mce-age", "Age unknown or impossible", "error", _source("Invalid age"), _age,
          "Correct the birth date in the registration.", INPATIENT),
-    Edit("mce-sex", "Sex unknown to the claim", "advice", _source("Invalid sex"), _sex,
+    Edit("mce-sex", "Sex unknown to the claim", "advice",
+         f"{_source('Invalid sex')} (version 41.1 and before; retired for discharges from 1 October 2024)", _sex,
          "Complete the registration where the claim needs it.", INPATIENT),
     Edit("mce-discharge-status", "Discharge status not valid", "error", _source("Invalid discharge status"),
          _discharge_status, "Set the patient discharge status (UB-04 form locator 17).", INPATIENT),

@@ -14,15 +14,28 @@ from query_mgr.coding.scrub.registry import INPATIENT, MCE, Edit, Hit, hit
 AGES = {"newborn": (0, 0), "paediatric": (0, 17), "maternity": (9, 64), "adult": (15, 124)}
 _AGE = tables("mce_age.csv")["age"]
 _SEX = tables("mce_sex.csv")["diagnosis"]
+_UNACCEPTABLE, _NEEDS, _QUESTIONABLE = (
+    principal(one) for one in ("unacceptable", "needs-secondary", "questionable")
+)
 _UNSPECIFIED = tables("mce_unspecified.csv")["unspecified"]
 #: discharges from this day on: fiscal year 2022 IPPS final rule, 86 FR 44774
 UNSPECIFIED_FROM = date(2022, 4, 1)
-#: CMS took the sex conflict out of the editor for discharges from this day on
+#: the last discharges whose sex conflicts the editor reports
 SEX_CONFLICT_UNTIL = date(2024, 9, 30)
 
 
-def _external(case: Case) -> Iterator[Hit]:
+def reportable(case: Case) -> Iterator[Diagnosis]:
+    """Yield the diagnoses that can be reported; of the others `code-not-reportable` says all there is to say."""
+    return (one for one in case.diagnoses if not one.why_invalid)
+
+
+def _first(case: Case) -> Diagnosis | None:
     first = case.principal
+    return first if first and not first.why_invalid else None
+
+
+def _external(case: Case) -> Iterator[Hit]:
+    first = _first(case)
     if first and is_external_cause(first.bare):
         yield hit(
             first, f"{first.code} says how an injury came about; it cannot be the principal diagnosis.", "sequence"
@@ -30,29 +43,30 @@ def _external(case: Case) -> Iterator[Hit]:
 
 
 def _manifestation(case: Case) -> Iterator[Hit]:
-    first = case.principal
+    first = _first(case)
     if first and is_manifestation(first.bare, case.coded_on):
         words = f"{first.code} is a manifestation code; the disease that it comes from is sequenced before it."
         yield hit(first, words, "sequence")
 
 
 def _duplicate(case: Case) -> Iterator[Hit]:
+    first = case.diagnoses[0].code if case.diagnoses else ""
     for one in case.diagnoses[1:]:
-        if one.code == case.diagnoses[0].code:
+        if one.code == first:
             yield hit(one, f"{one.code} is the principal diagnosis and stands again as a secondary one.")
 
 
 def _unacceptable(case: Case) -> Iterator[Hit]:
-    first = case.principal
-    row = principal("unacceptable").row(first.bare, case.coded_on) if first else None
+    first = _first(case)
+    row = _UNACCEPTABLE.row(first.bare, case.coded_on) if first else None
     if first and row and row.value == "yes":
         words = f"{first.code} describes a circumstance, or a condition that comes of another one ({row.what})"
         yield hit(first, f"{words}; Medicare does not accept it as principal diagnosis.", "sequence")
 
 
 def _needs_secondary(case: Case) -> Iterator[Hit]:
-    first = case.principal
-    if first and len(case.diagnoses) == 1 and principal("needs-secondary").holds(first.bare, case.coded_on):
+    first = _first(case)
+    if first and len(case.diagnoses) == 1 and _NEEDS.holds(first.bare, case.coded_on):
         words = (
             f"{first.code} is accepted as principal diagnosis only with a secondary diagnosis, and there is none."
         )
@@ -60,8 +74,8 @@ def _needs_secondary(case: Case) -> Iterator[Hit]:
 
 
 def _questionable(case: Case) -> Iterator[Hit]:
-    first = case.principal
-    if first and principal("questionable").holds(first.bare, case.coded_on):
+    first = _first(case)
+    if first and _QUESTIONABLE.holds(first.bare, case.coded_on):
         words = f"{first.code} is usually not enough to admit a patient to an acute care hospital."
         yield hit(first, words, "sequence")
 
@@ -70,7 +84,7 @@ def _age_conflict(case: Case) -> Iterator[Hit]:
     age = case.age_years
     if age is None or age > 124:  # mce-age says so
         return
-    for one in case.diagnoses:
+    for one in reportable(case):
         group = _AGE.value(one.bare, case.coded_on)
         if group and not AGES[group][0] <= age <= AGES[group][1]:
             low, high = AGES[group]
@@ -83,7 +97,7 @@ def _age_conflict(case: Case) -> Iterator[Hit]:
 def _sex_conflict(case: Case) -> Iterator[Hit]:
     if case.sex not in ("female", "male"):
         return
-    for one in case.diagnoses:
+    for one in reportable(case):
         sex = _SEX.value(one.bare, case.coded_on)
         if sex and sex != case.sex:
             yield hit(
@@ -100,7 +114,7 @@ def _retired(case: Case) -> str:
 def _unspecified(case: Case) -> Iterator[Hit]:
     if case.coded_on < UNSPECIFIED_FROM:
         return
-    for one in case.diagnoses:
+    for one in reportable(case):
         if is_unspecified_site(one, case.coded_on):
             yield hit(one, f"{one.code} leaves side or site open, and there are codes that name it.")
 

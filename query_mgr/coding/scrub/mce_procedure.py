@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from query_mgr.coding.scrub.case import Case, Procedure
 from query_mgr.coding.scrub.code_lists import principal
 from query_mgr.coding.scrub.code_tables import CodeTable, tables
+from query_mgr.coding.scrub.mce_diagnosis import reportable
 from query_mgr.coding.scrub.registry import INPATIENT, MCE, Edit, Hit, hit
 
 _SEX = tables("mce_sex.csv")["procedure"]
@@ -14,21 +15,29 @@ _SEX = tables("mce_sex.csv")["procedure"]
 _VENTILATED_DAYS = 4
 
 
+_LISTS = tables("mce_procedures.csv")
+_WRONG = principal("wrong-procedure")
+
+
 def _list(name: str) -> CodeTable:
-    return tables("mce_procedures.csv")[name]
+    return _LISTS[name]
+
+
+def _reportable(case: Case) -> Iterator[Procedure]:
+    return (one for one in case.procedures if not one.why_invalid)
 
 
 def _sex_conflict(case: Case) -> Iterator[Hit]:
     if case.sex not in ("female", "male"):
         return
-    for one in case.procedures:
+    for one in _reportable(case):
         sex = _SEX.value(one.code, case.coded_on)
         if sex and sex != case.sex:
             yield hit(one, f"{one.code} is a procedure on {sex} patients; this record says {case.sex}.")
 
 
 def _noncovered(case: Case) -> Iterator[Hit]:
-    for one in case.procedures:
+    for one in _reportable(case):
         why = _why_not_covered(one, case)
         if why:
             yield hit(one, f"Medicare does not cover {one.code} {why}.")
@@ -38,8 +47,8 @@ def _why_not_covered(one: Procedure, case: Case) -> str:
     code, on = one.code, case.coded_on
     if _list("noncovered").holds(code, on):
         return f"({_what('noncovered', one, case)})"
-    if _list("pancreas").holds(code, on) and not _codes(case, "pancreas-indication"):
-        return "without type 1 diabetes or postprocedural hypoinsulinemia (E10.-, E89.1)"
+    if _list("pancreas").holds(code, on) and not _pancreas_is_covered(case):
+        return "without type 1 diabetes, postprocedural hypoinsulinemia (E10.-, E89.1) or a kidney transplanted with it"
     if _list("sterilisation").holds(code, on) and _codes(case, "sterilisation-request"):
         return "when it is done for sterilization (Z30.2)"
     if _list("over-60").holds(code, on) and (case.age_years or 0) > 60:
@@ -47,19 +56,26 @@ def _why_not_covered(one: Procedure, case: Case) -> str:
     return ""
 
 
+def _pancreas_is_covered(case: Case) -> bool:
+    with_kidney = any(_list("pancreas-with").holds(one.code, case.coded_on) for one in _reportable(case))
+    return with_kidney or _codes(case, "pancreas-indication")
+
+
 def _limited(case: Case) -> Iterator[Hit]:
-    for one in case.procedures:
-        if _list("limited").holds(one.code, case.coded_on):
+    for one in _reportable(case):
+        name = "limited"
+        if _list("pancreas").holds(one.code, case.coded_on) and _pancreas_is_covered(case):
+            name = "pancreas"
+        if _list(name).holds(one.code, case.coded_on):
             yield hit(
-                one, f"Coverage of {one.code} is limited ({_what('limited', one, case)}); check that this case is."
+                one, f"Coverage of {one.code} is limited ({_what(name, one, case)}); check that this case is."
             )
 
 
 def _delivery(case: Case) -> Iterator[Hit]:
-    if _codes(case, "delivery-outcome"):
-        return
-    for one in case.procedures:
-        if _list("delivery").holds(one.code, case.coded_on):
+    found = [one for one in _reportable(case) if _list("delivery").holds(one.code, case.coded_on)]
+    if found and not _codes(case, "delivery-outcome"):
+        for one in found:
             yield hit(one, f"{one.code} is a delivery, and no code says its outcome (Z37.-).", "add")
 
 
@@ -67,21 +83,21 @@ def _ventilation(case: Case) -> Iterator[Hit]:
     days = (case.discharged_on - case.admitted_on).days if case.discharged_on else None
     if days is None or days > _VENTILATED_DAYS:
         return
-    for one in case.procedures:
+    for one in _reportable(case):
         if _list("long-ventilation").holds(one.code, case.coded_on):
             yield hit(one, f"{one.code} is ventilation for more than 96 hours, and the stay lasted {days} days.")
 
 
 def _wrong_procedure(case: Case) -> Iterator[Hit]:
-    for one in case.diagnoses:
-        if principal("wrong-procedure").holds(one.bare, case.coded_on):
+    for one in reportable(case):
+        if _WRONG.holds(one.bare, case.coded_on):
             yield hit(
                 one, f"{one.code} reports a surgical error; Medicare pays nothing for it and what belongs to it."
             )
 
 
 def _codes(case: Case, name: str) -> bool:
-    return any(_list(name).holds(one.bare, case.coded_on) for one in case.diagnoses)
+    return any(_list(name).holds(one.bare, case.coded_on) for one in reportable(case))
 
 
 def _what(name: str, one: Procedure, case: Case) -> str:
