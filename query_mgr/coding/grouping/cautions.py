@@ -30,19 +30,20 @@ def unknown_principal(name: str, version: Version) -> str:
     )
 
 
-def cautions(
-    asked: Question, drg: str, engine_drg: str, severities: Mapping[str, CodeSeverity], names: Mapping[str, str]
-) -> Iterator[str]:
-    """Yield what there is to say of a grouped stay. codes: without dots; `names` has them as the stay writes them."""
-    by_sex = asked.by_sex
+def cautions(asked: Question, drg: str, engine_drg: str, rows: Mapping[str, CodeSeverity]) -> Iterator[str]:
+    """Yield what there is to say of a grouped stay.
+
+    rows: the severity of each secondary diagnosis, by its code without a dot.
+    """
+    names, by_sex = asked.names, asked.by_sex
     if len(set(by_sex.values())) > 1:
         yield f"the sex is unknown and decides: DRG {by_sex['F']} for a female patient, {by_sex['M']} for a male one"
     elif drg == UNGROUPABLE:
         yield f"the tables have no DRG for {names[asked.principal]} as the principal diagnosis of this patient"
     if engine_drg != drg:
-        yield from _completions(asked, engine_drg, names)
-    yield from _conditions(asked, severities, names)
-    if asked.engine.may_refuse(drg) and any(row.counts for row in severities.values()):
+        yield from _completions(asked, engine_drg)
+    yield from _conditions(asked, rows)
+    if asked.engine.may_refuse(drg) and any(row.counts for row in rows.values()):
         yield (
             f"DRG {drg} refuses some CCs and MCCs (appendix C, part 3); the tables of version "
             f"{asked.engine.version.name} do not say which, and all were counted"
@@ -51,7 +52,8 @@ def cautions(
         yield "a newborn's DRG is by codes alone here: age in days and birth weight are not known"
 
 
-def _completions(asked: Question, engine_drg: str, names: Mapping[str, str]) -> Iterator[str]:
+def _completions(asked: Question, engine_drg: str) -> Iterator[str]:
+    names = asked.names
     alone = f"the engine alone says DRG {engine_drg}"
     for rule in dict.fromkeys(rule for decision in asked.decisions.values() for rule in decision.rules):
         yield f"{rule.title} ({rule.source}); {alone}"
@@ -68,11 +70,10 @@ def _completions(asked: Question, engine_drg: str, names: Mapping[str, str]) -> 
         )
 
 
-def _conditions(
-    asked: Question, severities: Mapping[str, CodeSeverity], names: Mapping[str, str]
-) -> Iterator[str]:
+def _conditions(asked: Question, rows: Mapping[str, CodeSeverity]) -> Iterator[str]:
     """Yield what is open about hospital-acquired conditions."""
-    for code, row in severities.items():
+    names = asked.names
+    for code, row in rows.items():
         severity, poa = asked.engine.severity(code), asked.poa[code]
         if severity is None or asked.engine.is_excluded(severity.exclusion, asked.principal):
             continue

@@ -53,6 +53,7 @@ class Rule:
     id: str
     title: str
     source: str
+    needs: str  # the feature without which the rule is not met, "" where there is none such
     decide: Callable[[Features, Sequence[str], Order], str]
 
 
@@ -62,10 +63,10 @@ def admitted(x: Counter[str], principal: Collection[str]) -> tuple[Counter[str],
     principal: what the tables say of the principal diagnosis. The list of the category holds related conditions
     too, which are of it only beside HIV; and of HIV and a major related condition, one is principal.
     """
-    if not x["_MDC25"]:
-        return x, ()
-    gone = set() if x[_HIV] else {"_MDC25"}
-    if x[_MAJOR] and not {_HIV, _MAJOR} & set(principal):
+    gone: set[str] = set()
+    if x["_MDC25"] and x["_ORPCS_EXTENSIVE"] and not x[_HIV]:
+        gone.add("_MDC25")
+    if x["_MDC25"] and x[_HIV] and x[_MAJOR] and not {_HIV, _MAJOR} & set(principal):
         gone.add(_MAJOR)
     if not gone:
         return x, ()
@@ -80,7 +81,7 @@ def completed(results: Sequence[str], x: Features, order: Order) -> tuple[str, t
     found = list(results)
     fired: list[Rule] = []
     for rule in RULES:
-        drg = rule.decide(x, found, order)
+        drg = "" if rule.needs and rule.needs not in x else rule.decide(x, found, order)
         if drg and drg != (found[0] if found else ""):
             found = [drg, *(other for other in found if other != drg)]
             fired.append(rule)
@@ -117,7 +118,7 @@ def _before_categories(x: Features, results: Sequence[str], order: Order) -> str
 
 def _hiv(x: Features, results: Sequence[str], order: Order) -> str:
     first = _first(results)
-    if not x["_MDC25"] or _is_before_categories(first) or order.mdc_of(first) == "24":
+    if not x[_HIV] or _is_before_categories(first) or order.mdc_of(first) == "24":
         return ""
     if not x["974&975&976|PSDX OF HIV INFECTION"]:
         return (
@@ -131,8 +132,6 @@ def _hiv(x: Features, results: Sequence[str], order: Order) -> str:
 
 
 def _head_and_neck(x: Features, results: Sequence[str], order: Order) -> str:
-    if not x["_MDC03"]:
-        return ""
     if x["140&141&142|ORPCS"]:
         return _best(_by_severity(x, "140", "141", "142"), results, "03", order)
     if x["143&144&145|ORPCS"]:
@@ -141,13 +140,13 @@ def _head_and_neck(x: Features, results: Sequence[str], order: Order) -> str:
 
 
 def _valve(x: Features, results: Sequence[str], order: Order) -> str:
-    if not x["_MDC05"] * x["319&320|ORPCS"]:
+    if not x["_MDC05"]:
         return ""
     return _best("319" if x["_MCC"] else "320", results, "05", order)
 
 
 def _pregnancy(x: Features, results: Sequence[str], order: Order) -> str:
-    if not x["_MDC14"] or _first(results) not in _UNRELATED:
+    if _first(results) not in _UNRELATED:
         return ""
     if x["817&818&819|PDX"]:
         return _by_severity(x, "817", "818", "819")
@@ -157,7 +156,7 @@ def _pregnancy(x: Features, results: Sequence[str], order: Order) -> str:
 
 
 def _newborn(x: Features, results: Sequence[str], order: Order) -> str:
-    if not x["_MDC15"] or _is_before_categories(_first(results)):
+    if _is_before_categories(_first(results)):
         return ""
     if any(x[f"_STATUS{status}"] for status in _DIED_OR_TRANSFERRED):
         return "789"
@@ -165,12 +164,12 @@ def _newborn(x: Features, results: Sequence[str], order: Order) -> str:
 
 
 def _mental_illness(x: Features, results: Sequence[str], order: Order) -> str:
-    return "876" if x["_MDC19"] and _first(results) in _UNRELATED else ""
+    return "876" if _first(results) in _UNRELATED else ""
 
 
 def _burns(x: Features, results: Sequence[str], order: Order) -> str:
     first = _first(results)
-    if not x["_MDC22"] or _is_before_categories(first):
+    if _is_before_categories(first):
         return ""
     ventilated = x["927&933|MECHANICAL VENTILATION >96 HOURS NON-ORPCS"]
     if x["927&933|EXTENSIVE BURNS PSDX"] + x["927&933|FULL THICKNESS BURNS PSDX"] * ventilated:
@@ -181,7 +180,7 @@ def _burns(x: Features, results: Sequence[str], order: Order) -> str:
 
 
 def _other_contact(x: Features, results: Sequence[str], order: Order) -> str:
-    return _by_severity(x, "939", "940", "941") if x["_MDC23"] and _first(results) in _UNRELATED else ""
+    return _by_severity(x, "939", "940", "941") if _first(results) in _UNRELATED else ""
 
 
 def _aftercare(x: Features, results: Sequence[str], order: Order) -> str:
@@ -197,6 +196,7 @@ _HIV_RULE = Rule(
     "hiv",
     "HIV goes before other categories, as principal or as secondary diagnosis, and never without an HIV code",
     f"{_MANUAL}, MDC 25",
+    "_MDC25",
     _hiv,
 )
 RULES = (
@@ -204,6 +204,7 @@ RULES = (
         "before-categories",
         "Cell and gene therapies are DRG 018, and a kidney and pancreas transplant with hemodialysis DRG 019",
         f"{_MANUAL}, Pre-MDC, DRG 018 and 019",
+        "",
         _before_categories,
     ),
     _HIV_RULE,
@@ -211,48 +212,56 @@ RULES = (
         "head-and-neck",
         "Head and neck operations are DRG 140 to 145",
         f"{_MANUAL}, MDC 3, DRG 140 to 145",
+        "_MDC03",
         _head_and_neck,
     ),
     Rule(
         "valve",
         "Other endovascular cardiac valve procedures are DRG 319 and 320",
         f"{_MANUAL}, MDC 5, DRG 319 and 320",
+        "319&320|ORPCS",
         _valve,
     ),
     Rule(
         "pregnancy",
         "Any operation with an antepartum diagnosis is DRG 817 to 819, with a postpartum one DRG 769",
         f"{_MANUAL}, MDC 14, DRG 769 and 817 to 819",
+        "_MDC14",
         _pregnancy,
     ),
     Rule(
         "newborn",
         "A newborn who died or was transferred to acute care is DRG 789, and no operation changes a newborn's DRG",
         f"{_MANUAL}, MDC 15, DRG 789",
+        "_MDC15",
         _newborn,
     ),
     Rule(
         "mental-illness",
         "Any operation with a principal diagnosis of mental illness is DRG 876",
         f"{_MANUAL}, MDC 19, DRG 876",
+        "_MDC19",
         _mental_illness,
     ),
     Rule(
         "burns",
         "Extensive burns need no mechanical ventilation for DRG 927 and 933; full thickness burns do",
         f"{_MANUAL}, MDC 22, DRG 927 and 933",
+        "_MDC22",
         _burns,
     ),
     Rule(
         "other-contact",
         "Any operation with another contact with health services is DRG 939 to 941",
         f"{_MANUAL}, MDC 23, DRG 939 to 941",
+        "_MDC23",
         _other_contact,
     ),
     Rule(
         "aftercare",
         "Aftercare with a CC is DRG 949, as with an MCC",
         f"{_MANUAL}, MDC 23, DRG 949",
+        "_MDC23",
         _aftercare,
     ),
 )

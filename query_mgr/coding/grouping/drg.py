@@ -6,26 +6,26 @@ where drgpy leaves out a decision of the manual, that of `completed`. docs/group
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from typing import Any
 
 from query_mgr.coding.grouping.cautions import cautions, stale, unknown_principal
 from query_mgr.coding.grouping.engine import NoVersion, engine_for, version_on
 from query_mgr.coding.grouping.question import UNGROUPABLE, Question, bare, put
 from query_mgr.coding.grouping.stay import CodeSeverity, Grouping, Stay, WhatIf
-from query_mgr.coding.grouping.weight import severity, what_ifs
+from query_mgr.coding.grouping.weight import severities, what_ifs
 
 __all__ = ["UNGROUPABLE", "CodeSeverity", "Grouping", "Stay", "WhatIf", "bare", "group"]
 
 
-def group(stay: Stay) -> Grouping:
+def group(stay: Stay, *, with_what_ifs: bool = True) -> Grouping:
     """Group a stay by the MS-DRG version in force on its discharge date.
+
+    with_what_ifs: False leaves `without`, and so `carriers`, empty, for what needs the DRG and the severities only.
 
     Never raises for what a stay holds: without a principal diagnosis or a version there is no DRG, with a
     principal diagnosis that the version does not know the DRG is 999, and `messages` say so.
     """
-    names = _written(code for code, _ in stay.diagnoses)
-    if not names:
+    if not any(code.strip() for code, _ in stay.diagnoses):
         return Grouping(messages=("no principal diagnosis yet; the stay is not grouped",))
     try:
         version = version_on(stay.discharged_on)
@@ -35,18 +35,18 @@ def group(stay: Stay) -> Grouping:
     is_stale = stay.discharged_on > version.last_day
     said = (stale(version, stay.discharged_on),) if is_stale else ()
     if not asked.engine.knows(asked.principal):
-        return _result(asked, UNGROUPABLE, is_stale, (*said, unknown_principal(names[asked.principal], version)))
-    return _grouped(asked, names | _written(stay.procedures), is_stale, said)
-
-
-def _grouped(asked: Question, names: Mapping[str, str], is_stale: bool, said: tuple[str, ...]) -> Grouping:
+        text = unknown_principal(asked.names[asked.principal], version)
+        return _result(asked, UNGROUPABLE, is_stale=is_stale, engine_drg=UNGROUPABLE, messages=(*said, text))
     drg, own = asked.drg, _engine_drg(asked)
-    severities = {code: severity(asked, code, drg, names) for code in asked.diagnoses[1:]}
-    return replace(
-        _result(asked, drg, is_stale, (*said, *cautions(asked, drg, own, severities, names))),
+    rows = severities(asked, drg)
+    return _result(
+        asked,
+        drg,
+        is_stale=is_stale,
         engine_drg=own,
-        severities=tuple(severities.values()),
-        without=tuple(what_ifs(asked, drg, severities, names)),
+        messages=(*said, *cautions(asked, drg, own, rows)),
+        severities=tuple(rows.values()),
+        without=tuple(what_ifs(asked, drg, rows)) if with_what_ifs else (),
         by_sex=asked.by_sex if len(set(asked.by_sex.values())) > 1 else {},
     )
 
@@ -59,7 +59,7 @@ def _engine_drg(asked: Question) -> str:
     return asked.drg
 
 
-def _result(asked: Question, drg: str, is_stale: bool, messages: tuple[str, ...]) -> Grouping:
+def _result(asked: Question, drg: str, **more: Any) -> Grouping:
     engine, version = asked.engine, asked.engine.version
     return Grouping(
         drg=drg,
@@ -68,12 +68,5 @@ def _result(asked: Question, drg: str, is_stale: bool, messages: tuple[str, ...]
         kind=engine.kind(drg),
         version=version.name,
         first_day=version.first_day,
-        is_stale=is_stale,
-        engine_drg=drg,
-        messages=messages,
+        **more,
     )
-
-
-def _written(codes: Iterable[str]) -> dict[str, str]:
-    """Return how the stay writes each code, by the code without its dot."""
-    return {bare(code): code.strip() for code in codes if code.strip()}

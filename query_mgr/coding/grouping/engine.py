@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import gc
-from collections import OrderedDict
-from collections.abc import Collection, Mapping
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Collection, Mapping, Set
 from copy import copy
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -28,6 +28,7 @@ _REFUSING = frozenset(
     )
     for drg in range(first, last + 1)
 )
+Features = Counter[str]
 _NO_DRGS: frozenset[str] = frozenset()
 
 
@@ -112,24 +113,40 @@ class Engine:
         self._knows_hacs = any(row["hac"] for row in raw.ccmap.values())
         self._traits: dict[str, tuple[tuple[str, str], ...]] = {}
 
-    def decide(self, case: Case) -> Decision:
-        """Return the DRG by drgpy's features and rules, completed by those of `completed`.
+    def read(self, case: Case, refusing: str = "") -> Features:
+        """Return drgpy's features of a case, without the CCs and MCCs that the DRG `refusing` does not take."""
+        found: Features = self._raw.get_features(*_arguments(case), self._raw.drg_exclusions.get(refusing))
+        return found
+
+    def settle(self, principal: str, read: Callable[[str], Features]) -> Decision:
+        """Return the DRG by drgpy's rules, completed by those of `completed`.
 
         A DRG may refuse a CC or MCC (appendix C, part 3), and without it the DRG may be another: so drgpy
-        groups again until the DRG stays, three times at most, and so does this.
+        groups again until the DRG stays, three times at most, and so does this. read: the features of the case
+        without what a DRG refuses, "" for none.
         """
-        found, refused = Decision(""), _NO_DRGS
+        found, refusing, last = Decision(""), "", None
         for _ in range(3):
-            features = self._raw.get_features(*_arguments(case), refused)
-            ready, first_rules = admitted(features, self._raw.dxmap[case.diagnoses[0]])
-            drg, rules = completed(self._raw._evaluate(ready), ready, self)
-            rules = (*first_rules, *rules)
+            features = read(refusing)
+            if features is last:
+                break
+            last = features
+            drg, rules = self._evaluated(principal, features)
             is_settled = drg in {"", found.drg}
             found = Decision(drg, rules)
-            again = self._raw.drg_exclusions.get(drg, _NO_DRGS)
-            if is_settled or again == refused:
+            if is_settled or self.refused_by(drg) == self.refused_by(refusing):
                 break
-            refused = again
+            refusing = drg
+        return found
+
+    def _evaluated(self, principal: str, features: Features) -> tuple[str, tuple[Rule, ...]]:
+        features, first_rules = admitted(features, self._raw.dxmap[principal])
+        drg, rules = completed(self._raw._evaluate(features), features, self)
+        return drg, (*first_rules, *rules)
+
+    def refused_by(self, drg: str) -> Set[str]:
+        """Return the diagnoses that a DRG does not take as CC or MCC (appendix C, part 3)."""
+        found: Set[str] = self._raw.drg_exclusions.get(drg, _NO_DRGS)
         return found
 
     def own_drg(self, case: Case) -> str:
@@ -161,9 +178,14 @@ class Engine:
         """Return the DRGs in which a diagnosis does not count as CC or MCC (appendix C, part 3)."""
         return self._excluding.get(diagnosis, _NO_DRGS)
 
-    def categories(self, principal: str) -> frozenset[str]:
-        """Return the major diagnostic categories that a principal diagnosis opens, and "" for what precedes them."""
-        return frozenset({"", *(label[4:6] for label in self._raw.dxmap[principal] if label.startswith("_MDC"))})
+    def categories(self, principal: str, procedures: Collection[str] = ()) -> frozenset[str]:
+        """Return the major diagnostic categories that a stay opens, with "" for what precedes them.
+
+        Its principal diagnosis opens them, and procedures alone what precedes them.
+        """
+        opened = {label[4:6] for label in self._raw.dxmap[principal] if label.startswith("_MDC")}
+        before = {"" for code in procedures for label in self._raw.prmap[code] if not self._category(label)}
+        return frozenset(opened | before)
 
     def traits(self, diagnosis: str, categories: Collection[str]) -> list[str]:
         """Return what a secondary diagnosis adds to the decision in some categories, beside its severity.
@@ -183,9 +205,11 @@ class Engine:
     def _category(self, label: str) -> str:
         return "24" if label.startswith(TRAUMA) else self.mdc_of(label[:3])
 
-    def is_procedure_heard(self, procedure: str) -> bool:
-        """Return whether a procedure can matter to any DRG at all."""
-        return procedure in self._raw.prmap or procedure in self._raw.orpcsmap or procedure in self._partners
+    def is_procedure_heard(self, procedure: str, categories: Collection[str]) -> bool:
+        """Return whether a procedure can matter in some categories; an operation can in all of them."""
+        if procedure in self._raw.orpcsmap or procedure in self._partners:
+            return True
+        return any(self._category(label) in categories for label in self._raw.prmap[procedure])
 
     def title(self, drg: str) -> str:
         """Return a DRG's title, "" where the version does not have it."""

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 from query_mgr.coding.grouping import hac
-from query_mgr.coding.grouping.engine import SEXES, Case, Decision, Engine
+from query_mgr.coding.grouping.engine import SEXES, Case, Decision, Engine, Features
 from query_mgr.coding.grouping.stay import Stay
 
 UNGROUPABLE = "999"
+SEVERITIES = ("_CC", "_MCC")
+Trait = tuple[str, frozenset[str]]  # what a code adds, and the DRGs that do not take it
 
 
 @dataclass(frozen=True)
 class Question:
-    """A stay in the tables' terms, for each sex the patient may have. `poa` has the indicator of each diagnosis."""
+    """A stay in the tables' terms, for each sex the patient may have.
+
+    poa: the indicator of each diagnosis. names: how the stay writes each code.
+    """
 
     engine: Engine
     diagnoses: tuple[str, ...]
@@ -23,6 +29,7 @@ class Question:
     poa: Mapping[str, str]
     sexes: tuple[str, ...]
     disposition: str
+    names: Mapping[str, str]
 
     @property
     def principal(self) -> str:
@@ -48,14 +55,44 @@ class Question:
     @cached_property
     def decisions(self) -> dict[str, Decision]:
         """The decision for each sex the patient may have."""
-        return {sex: self.engine.decide(self._case(sex, self.acquired)) for sex in self.sexes}
+        return {sex: self.engine.settle(self.principal, partial(self._read, sex)) for sex in self.sexes}
 
-    @property
+    @cached_property
+    def _kept(self) -> dict[tuple[str, str], Features]:
+        return {}
+
+    def _read(self, sex: str, refusing: str) -> Features:
+        """Return the features for one sex, read once; a DRG that refuses no code of the stay leaves them."""
+        if self.engine.refused_by(refusing).isdisjoint(self.diagnoses):
+            refusing = ""
+        found = self._kept.get((sex, refusing))
+        if found is None:
+            found = self.engine.read(self._case(sex, self.acquired), refusing)
+            self._kept[sex, refusing] = found
+        return found
+
+    def drg_with_gap(self, gap: Collection[Trait]) -> str:
+        """Return the DRG that the stay would have without some traits, from the features at hand."""
+
+        def settled(sex: str) -> str:
+            kept: dict[int, Features] = {}
+
+            def read(refusing: str) -> Features:
+                whole = self._read(sex, refusing)
+                if id(whole) not in kept:
+                    kept[id(whole)] = lessened(whole, gap, refusing)
+                return kept[id(whole)]
+
+            return self.engine.settle(self.principal, read).drg or UNGROUPABLE
+
+        return one_of({sex: settled(sex) for sex in self.sexes})
+
+    @cached_property
     def by_sex(self) -> dict[str, str]:
         """The DRG for each sex the patient may have."""
         return {sex: decision.drg or UNGROUPABLE for sex, decision in self.decisions.items()}
 
-    @property
+    @cached_property
     def drg(self) -> str:
         """The DRG; 999 where nothing matches, or where an unknown sex decides."""
         return one_of(self.by_sex)
@@ -69,7 +106,7 @@ class Question:
         """Return the same question without one code."""
         diagnoses = tuple(other for other in self.diagnoses if other != code)
         procedures = tuple(other for other in self.procedures if other != code)
-        return replace(self, diagnoses=diagnoses, procedures=procedures)
+        return Question(self.engine, diagnoses, procedures, self.poa, self.sexes, self.disposition, self.names)
 
     def with_poa(self, code: str, poa: str) -> Question:
         """Return the same question with another POA indicator of one code."""
@@ -77,6 +114,20 @@ class Question:
 
     def _case(self, sex: str, poa: dict[str, str]) -> Case:
         return Case(self.diagnoses, self.procedures, sex, self.disposition, poa)
+
+
+def lessened(features: Features, gap: Collection[Trait], refusing: str) -> Features:
+    """Return features without some traits: a label goes whole, of the severities one code's."""
+    found: Features = Counter()
+    dict.update(found, features)
+    for label, excluding in gap:
+        if label not in SEVERITIES:
+            found.pop(label, None)
+        elif refusing not in excluding:
+            found[label] -= 1
+            if not found[label]:
+                del found[label]
+    return found
 
 
 def one_of(by_sex: Mapping[str, str]) -> str:
@@ -93,15 +144,18 @@ def bare(code: str) -> str:
 def put(engine: Engine, stay: Stay) -> Question:
     """Return a stay as a question; of a code that stands twice, the first counts."""
     poa: dict[str, str] = {}
-    for code, indicator in stay.diagnoses:
-        if code.strip():
-            poa.setdefault(bare(code), indicator.strip().upper())
+    names: dict[str, str] = {}
+    for written, indicator in stay.diagnoses:
+        if (code := bare(written)) and code not in poa:
+            poa[code], names[code] = indicator.strip().upper(), written.strip()
+    procedures = {code: written.strip() for written in stay.procedures if (code := bare(written))}
     sex = stay.sex.strip().upper()[:1]
     return Question(
         engine=engine,
         diagnoses=tuple(poa),
-        procedures=tuple(dict.fromkeys(bare(code) for code in stay.procedures if code.strip())),
+        procedures=tuple(procedures),
         poa=poa,
         sexes=(sex,) if sex in SEXES else SEXES,
         disposition=stay.disposition.strip().zfill(2),
+        names=names | procedures,
     )

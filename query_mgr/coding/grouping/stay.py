@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 
 @dataclass(frozen=True)
@@ -22,13 +23,13 @@ class Stay:
     disposition: str = "01"
 
 
-@dataclass(frozen=True)
-class CodeSeverity:
+class CodeSeverity(NamedTuple):
     """A secondary diagnosis' level, and why it does not count on this stay ("" where it counts)."""
 
     code: str
     level: str  # MCC | CC | ""
     why_not: str = ""
+    is_refused: bool = False  # it does not count in this DRG, and may in another
 
     @property
     def counts(self) -> bool:
@@ -36,22 +37,21 @@ class CodeSeverity:
         return bool(self.level) and not self.why_not
 
 
-@dataclass(frozen=True)
-class WhatIf:
-    """The DRG of the stay without one code. `count` codes of the stay count at the code's level."""
+class WhatIf(NamedTuple):
+    """The DRG of the stay without one code. `level_count` codes of the stay count at the code's level."""
 
     code: str
     kind: str  # MCC | CC | diagnosis | procedure
     drg: str
     title: str
-    count: int
+    level_count: int
 
     @property
     def label(self) -> str:
         """Say what the code is to the DRG: "only MCC", "one of 2 CCs", "procedure"."""
         if self.kind not in {"CC", "MCC"}:
             return self.kind
-        return f"only {self.kind}" if self.count == 1 else f"one of {self.count} {self.kind}s"
+        return f"only {self.kind}" if self.level_count == 1 else f"one of {self.level_count} {self.kind}s"
 
 
 @dataclass(frozen=True)
