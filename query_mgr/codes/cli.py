@@ -10,7 +10,7 @@ from typing import TextIO
 import click
 from flask.cli import AppGroup
 
-from query_mgr.codes import comparing, loader, lookup
+from query_mgr.codes import comparing, indexing, loader, lookup
 from query_mgr.codes.rows import FileError
 from query_mgr.codes.search import LONGEST, search_all
 from query_mgr.codes.systems import SYSTEMS
@@ -56,6 +56,12 @@ def load(
     click.echo(
         f"{SYSTEMS[system].name} {found.edition}, from {found.effective_from}: {found.codes} codes {found.status}{note}"
     )
+
+
+@codes_cli.command("reindex")
+def reindex() -> None:
+    """Make the search index anew where an older query_mgr made it; the first search would do it, too."""
+    click.echo(f"{indexing.renew()} editions indexed")
 
 
 @codes_cli.command("list")

@@ -10,14 +10,12 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import delete, insert, select
 
 from query_mgr.audit import actions as audit
-from query_mgr.codes import dating, files
+from query_mgr.codes import dating, files, indexing
 from query_mgr.codes.models import Code, CodeSet
-from query_mgr.codes.ranking import fold
 from query_mgr.codes.rows import CodeRow, FileError
 from query_mgr.codes.systems import SYSTEMS
 from query_mgr.codes.united import United
@@ -34,6 +32,7 @@ _SHIPPED = Path(__file__).parent / "shipped"
 #: the lists that come with query_mgr: system -> whether it holds all of the system's codes
 SHIPPED = {"pos": True, "modifier": False, "carc": False, "rarc": False, "hcpcs": False}
 _BEGINNING = date(2000, 1, 1)
+_CODES = insert(Code.__table__)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
@@ -188,23 +187,19 @@ def _insert(code_set: CodeSet, rows: Iterable[CodeRow], by: str) -> list[str]:
     code_set.row_count, code_set.loaded_at = 0, clock.now()
     db.session.add(code_set)
     db.session.flush()
-    connection, statement, codes = db.session.connection(), insert(Code.__table__), list[str]()  # type: ignore[arg-type]
+    connection, codes = db.session.connection(), list[str]()
+    index = indexing.Index(connection, code_set)
     rest = iter(rows)
-    while chunk := [_values(row, code_set.id) for row in islice(rest, _AT_ONCE)]:
-        connection.execute(statement, chunk)
-        codes += [values["code"] for values in chunk]
+    while chunk := list(islice(rest, _AT_ONCE)):
+        connection.execute(_CODES, [{**row._asdict(), "code_set_id": code_set.id} for row in chunk])
+        index.add(chunk)
+        codes += [row.code for row in chunk]
     if not codes:
         raise FileError("the file holds no code; download it again")
+    index.finish()
     code_set.row_count = len(codes)
     audit.record(by, "codes.loaded", "code_set", f"{code_set.system} {code_set.edition}", rows=len(codes))
     return codes
-
-
-def _values(row: CodeRow, code_set_id: int) -> dict[str, Any]:
-    words = [row.title, row.own.get("long", ""), *row.notes.get("inclusion_terms", ())]
-    if row.short_title and row.short_title != row.title:
-        words.append(row.short_title)
-    return {**row._asdict(), "code_set_id": code_set_id, "search_text": fold(" ".join(filter(None, words)))}
 
 
 def load_default(by: str = "system") -> int:

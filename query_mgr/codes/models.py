@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Date, ForeignKey, String, Text, UniqueConstraint, false
+from sqlalchemy import JSON, BigInteger, Date, ForeignKey, Integer, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from query_mgr.platform.db import Model, UtcDateTime
@@ -30,6 +30,10 @@ class CodeSet(Model):
     file_hash: Mapped[str] = mapped_column(String(64), default="", server_default="")
     #: holds only some of the system's codes: it helps to find one, and never says that one is wrong
     is_sample: Mapped[bool] = mapped_column(default=False, server_default=false())
+    #: `entries.VERSION` when its search index was made, 0 where it has none
+    indexed_as: Mapped[int] = mapped_column(default=0, server_default="0")
+    #: chapters and blocks, where the source has them: [{"kind", "name", "first", "last", "title", "notes"}]
+    divisions: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, server_default="[]")
 
 
 class Code(Model):
@@ -54,5 +58,45 @@ class Code(Model):
     #: what the system has of its own: "order", "coverage", "betos", "action", "status", and "long" where the text goes
     #: beyond the title
     own: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
-    #: the words the search reads: title, inclusion terms, synonyms and abbreviations
-    search_text: Mapped[str] = mapped_column(Text)
+
+
+class CodeEntry(Model):
+    """One phrase of a code in the search index, derived from `Code` by `entries.py`; see there."""
+
+    __tablename__ = "code_entry"
+
+    #: its rank, which is its row number too: an index that answers in the order of rows answers in the order of rank
+    place: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False
+    )
+    code_set_id: Mapped[int] = mapped_column(ForeignKey("code_set.id", ondelete="CASCADE"), index=True)
+    code: Mapped[str] = mapped_column(String(12))
+    title: Mapped[str] = mapped_column(String(400))
+    term: Mapped[str] = mapped_column(String(400))
+    is_billable: Mapped[bool]
+    valid_from: Mapped[date | None] = mapped_column(Date)
+    valid_to: Mapped[date | None] = mapped_column(Date)
+    words: Mapped[str] = mapped_column(Text)
+
+
+class CodeWord(Model):
+    """A word of an edition, and in how many phrases: what beginnings and misspellings are compared with."""
+
+    __tablename__ = "code_word"
+
+    code_set_id: Mapped[int] = mapped_column(ForeignKey("code_set.id", ondelete="CASCADE"), primary_key=True)
+    word: Mapped[str] = mapped_column(String(400), primary_key=True)
+    phrases: Mapped[int]
+
+
+class CodeUse(Model):
+    """A code that one person uses: when and how often it was assigned, and whether it is a favourite."""
+
+    __tablename__ = "code_use"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), primary_key=True)
+    system: Mapped[str] = mapped_column(String(20), primary_key=True)
+    code: Mapped[str] = mapped_column(String(12), primary_key=True)
+    uses: Mapped[int] = mapped_column(default=0)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    is_favourite: Mapped[bool] = mapped_column(default=False)

@@ -1,32 +1,36 @@
-"""Type-ahead over the code systems: by code, words, abbreviations and misspelt words."""
+"""Type-ahead over the code systems: by code, words, abbreviations and misspelt words.
+
+The index holds the phrases of an edition in the order of their rank (`entries.py`), so that the first rows that fit are
+the best ones: nothing is sorted, and a broad search costs no more than a narrow one.
+"""
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from itertools import chain, zip_longest
-from typing import NamedTuple
+from datetime import date
+from functools import lru_cache
+from itertools import combinations
+from operator import itemgetter
+from typing import Any
 
-from sqlalchemy import Date, bindparam, select, text
-
-from query_mgr.codes import icd10cm
-from query_mgr.codes.lookup import edition_on
-from query_mgr.codes.models import Code, CodeSet
-from query_mgr.codes.ranking import STOP, cost, default_code, fold, words_of
-from query_mgr.codes.synonyms import SYNONYMS
+from query_mgr.codes import editions, icd10cm
+from query_mgr.codes.editions import InForce as _At
+from query_mgr.codes.entries import SPAN, weight_of
+from query_mgr.codes.meaning import Term, Wanted, begun, defaults, exactly, meant, parts, terms_of
+from query_mgr.codes.stems import fold
 from query_mgr.codes.systems import SYSTEMS
+from query_mgr.codes.vocabulary import Vocabulary
 from query_mgr.platform import clock
-from query_mgr.platform.db import db, is_postgresql
+from query_mgr.platform.db import is_postgresql
 
 _STARTS_LIKE_CODE = re.compile(r"[a-z]\d[0-9a-z]?(?:\.?[0-9a-z]{0,4})?", re.IGNORECASE)
-#: what joins two conditions in one line: "AKI on CKD", "DM2 w/ CKD"
-_JOINT = re.compile(r"\b(?:on|with|and|due to|secondary to|vs|w)\b|[/+,;&]")
+_BMI = re.compile(r"(?:bmi|body mass index)(?: of| is|[:=])? ?(\d\d)(?:\.\d+)?", re.IGNORECASE)
 LONGEST = 200  # characters read of what was typed
-MOST_WORDS = 12
-CANDIDATES = 400  # shortest titles that are ranked; a broader search needs another word
+_BEGUN_COSTS = 2  # a word that only begins as typed is a little further off
+_MOST_LEFT_OUT = 8  # words of a long line that are tried with some left out
 
 
 @dataclass(frozen=True)
@@ -41,12 +45,8 @@ class Hit:
     found_as: str = ""
 
 
-class _At(NamedTuple):
-    """Where is searched: an edition of a system, on a day."""
-
-    edition: int
-    system: str
-    day: date
+#: what a phrase costs, the number of its edition among those asked, and its row as `_ENTRY` reads it
+_Found = tuple[int, int, Sequence[Any], _At]
 
 
 def search(typed: str, on: date | None = None, limit: int = 20, system: str = "icd10cm") -> list[Hit]:
@@ -59,25 +59,40 @@ def search_all(
 ) -> list[Hit]:
     """Return the codes that fit `typed` best in the editions of a date. Anything typed is taken literally.
 
-    By code where it starts like one; else codes with all of its words, then with misspelt words mended, then those of
-    each condition that the line joins, then codes with any of the words. The first of these that finds a code in any
-    system decides; where several systems have one, their codes are taken in turn.
+    By code where it starts like one; else codes with all of its terms, misspelt words mended; then those of each
+    condition that the line joins; then codes with most of its words. The first of these that finds a code in any
+    system decides. Codes of several systems come in the order of their rank.
     """
     typed = fold(typed.replace("\x00", " ").strip()[:LONGEST])
-    day = on or clock.now().date()
     if not typed or limit < 1:
         return []
-    places = [_At(found, one, day) for one in systems if (found := edition_on(on, one)) is not None]
-    for way in _WAYS:
-        if hits := [some for at in places if (some := way(typed, at, limit))]:
-            return [hit for row in zip_longest(*hits) for hit in row if hit][:limit]
+    day = on or clock.now().date()
+    places = editions.in_force(day, tuple(systems))
+    for way in (_as_code, _as_words, _of_each_part, _with_most):
+        if hits := way(typed, places, limit):
+            return hits[:limit]
     return []
 
 
-def _as_code(typed: str, at: _At, limit: int) -> list[Hit]:
+# --- by code ---------------------------------------------------------------------------------------------------------
+
+_BY_CODE = """
+SELECT code_set_id, code, title, is_billable, valid_from, valid_to, '' FROM code
+WHERE code_set_id = ? AND code >= ? AND code < ? ORDER BY length(code), code LIMIT ?
+"""
+
+
+def _as_code(typed: str, places: Sequence[_At], limit: int) -> list[Hit]:
     """Return the codes that begin as typed, or as was probably meant: `I5O.9` holds a letter O."""
-    if " " in typed:
+    if number := _BMI.fullmatch(typed):
+        typed = _of_bmi(int(number[1])).lower()
+    if " " in typed or not (len(typed) == 2 or any(sign.isdigit() for sign in typed)):
         return []
+    found = [_codes_of(typed, at, limit) for at in places]
+    return [hit for hits in found for hit in hits][:limit]
+
+
+def _codes_of(typed: str, at: _At, limit: int) -> list[Hit]:
     if at.system != "icd10cm":
         found = _by_code(typed, at, limit)
         # Without a digit it is a code only where it is whole: RT is a modifier, "bp" is not the sections of ICD-10-PCS.
@@ -86,124 +101,176 @@ def _as_code(typed: str, at: _At, limit: int) -> list[Hit]:
     if _STARTS_LIKE_CODE.fullmatch(typed) and (found := _by_code(typed, at, limit)):
         return found
     try:
-        meant = icd10cm.with_placeholders(icd10cm.normalize(typed))
+        likely = icd10cm.with_placeholders(icd10cm.normalize(typed))
     except icd10cm.CodeError as error:
-        meant = (error.suggestion,) if error.suggestion else ()
-    return next((found for one in meant if (found := _by_code(one, at, limit))), [])
-
-
-_VALID = (
-    "is_billable AND (valid_from IS NULL OR valid_from <= :day) AND (valid_to IS NULL OR valid_to >= :day) "
-    "AS is_billable"
-)
-_BY_CODE = f"""
-SELECT code, title, {_VALID} FROM code WHERE code_set_id = :edition AND code >= :low AND code < :high
-ORDER BY length(code), code LIMIT :limit
-"""
+        likely = (error.suggestion,) if error.suggestion else ()
+    return next((found for one in likely if (found := _by_code(one, at, limit))), [])
 
 
 def _by_code(typed: str, at: _At, limit: int) -> list[Hit]:
     bare = typed.upper().replace(".", "")
     prefix = f"{bare[:3]}.{bare[3:]}" if at.system == "icd10cm" and len(bare) > 3 else bare
-    return _hits(_BY_CODE, at, low=prefix, high=prefix + "~", limit=limit)
+    found = editions.rows(_BY_CODE, (at.edition, prefix, prefix + "~", limit))
+    return [_hit(row, at) for row in found]
 
 
-def _meant(typed: str) -> list[str]:
-    """Return the words looked for: abbreviations written out, each word once, none that says nothing."""
-    found = chain.from_iterable(words_of(SYNONYMS.get(word, word)) for word in words_of(typed))
-    return [word for word in dict.fromkeys(found) if word not in STOP][:MOST_WORDS]
+def _of_bmi(number: int) -> str:
+    """Return the code of an adult's body mass index in kg/m2. Source: the titles of category Z68."""
+    if number < 20:
+        return "Z68.1"
+    if number < 40:
+        return f"Z68.{number}"
+    return "Z68.41" if number < 45 else "Z68.42" if number < 50 else f"Z68.4{min(number // 10, 7) - 2}"
 
 
-# The codes of an edition were inserted together: their span of row numbers keeps the index from reading other editions.
-_SQLITE = f"""
-SELECT code.code, code.title, {_VALID.replace("valid_", "code.valid_").replace("is_billable AND", "code.is_billable AND")}
-FROM code_search JOIN code ON code.id = code_search.rowid
-WHERE code_search MATCH :match AND code.code_set_id = :edition AND code_search.rowid
-BETWEEN (SELECT min(id) FROM code WHERE code_set_id = :edition) AND (SELECT max(id) FROM code WHERE code_set_id = :edition)
-ORDER BY NOT code.is_billable, length(code.title), code.code LIMIT :limit
-"""
-_POSTGRESQL = f"""
-SELECT code, title, {_VALID} FROM code
-WHERE search_vector @@ to_tsquery('english', :match) AND code_set_id = :edition
-ORDER BY NOT code.is_billable, length(title), code COLLATE "C" LIMIT :limit
-"""
+def _hit(row: Sequence[Any], at: _At) -> Hit:
+    """Return a row as a hit. It is billable where its own dates, which HCPCS and CPT have, hold on the day."""
+    _, code, title, billable, since, until, term = row
+    held = (since is None or str(since) <= at.day) and (until is None or str(until) >= at.day)
+    return Hit(code, title, bool(billable) and held, at.system, term)
 
 
-def _with_all(typed: str, at: _At, limit: int) -> list[Hit]:
-    return _of_words(_meant(typed), at, limit)
+# --- by words --------------------------------------------------------------------------------------------------------
 
 
-def _with_mended(typed: str, at: _At, limit: int) -> list[Hit]:
-    words = _meant(typed)
-    mended = _mended(words, at.edition)
-    return _of_words(mended, at, limit) if mended != words else []
+def _as_words(typed: str, places: Sequence[_At], limit: int) -> list[Hit]:
+    """Return the codes with all terms, whole or begun; where there are none, with misspelt words mended."""
+    words = meant(typed)
+    found = _with_all(terms_of(words), places, limit)
+    if not found and (mended := _mended(words, places)) != words:
+        found = _with_all(terms_of(mended), places, limit)
+    return found
 
 
-def _of_each_part(typed: str, at: _At, limit: int) -> list[Hit]:
-    """Return the codes of each condition in a line such as "AKI on CKD", taken in turn."""
-    parts = [words for part in _JOINT.split(typed) if (words := _meant(part))]
-    if len(parts) < 2:
+def _with_all(terms: list[Term], places: Sequence[_At], limit: int) -> list[Hit]:
+    if not terms:
         return []
-    found = [_of_words(words, at, limit) for words in parts]
-    return list(dict.fromkeys(hit for row in zip_longest(*found) for hit in row if hit))[:limit]
+    whole = _asked(exactly, terms, places)
+    found = _matching(whole, limit)
+    counts = Counter(one[3].edition for one in found)
+    few = [at for at in places if not counts[at.edition] or len(found) < limit > counts[at.edition]]
+    more = _asked(begun, terms, few)
+    found += [(cost + _BEGUN_COSTS, number, row, at) for cost, number, row, at in _matching(more, limit)]
+    return _in_order(_first([*whole, *more]), found, limit)
 
 
-def _with_any(typed: str, at: _At, limit: int) -> list[Hit]:
-    words = _mended(_meant(typed), at.edition)
-    return _ranked(words, _matching(words, at, "any"), at, limit) if len(words) > 1 else []
+_Asked = list[tuple[_At, Wanted]]
 
 
-#: what is tried, in this order
-_WAYS = (_as_code, _with_all, _with_mended, _of_each_part, _with_any)
+def _asked(
+    way: Callable[[Sequence[Term], Vocabulary], Wanted | None], terms: Sequence[Term], places: Iterable[_At]
+) -> _Asked:
+    return [(at, wanted) for at in places if (wanted := way(terms, at.words)) is not None]
 
 
-def _of_words(words: list[str], at: _At, limit: int) -> list[Hit]:
-    return _ranked(words, _matching(words, at, "all"), at, limit) if words else []
+def _first(asked: _Asked) -> list[Hit]:
+    """Return what the main terms of ICD-10-CM alone lead to."""
+    found = [(at, code) for at, wanted in asked if at.system == "icd10cm" for code in defaults(wanted)]
+    hits = []
+    for at, code in found:
+        if code not in at.read:
+            at.read[code] = editions.rows(_BY_CODE, (at.edition, code, code + "~", 1))
+        hits += [_hit(row, at) for row in at.read[code] if row[1] == code]
+    return list(dict.fromkeys(hits))
 
 
-def _ranked(words: list[str], found: Iterable[Hit], at: _At, limit: int) -> list[Hit]:
-    is_cm = at.system == "icd10cm"
-    ranked = sorted(found, key=lambda hit: cost(words, hit.code, hit.title, hit.is_billable, has_chapters=is_cm))
-    default = default_code(words) if is_cm else ""
-    first = _by_code(default, at, 1) if default else []
-    return list(dict.fromkeys([*first, *ranked]))[:limit]
+def _in_order(first: list[Hit], found: list[_Found], limit: int) -> list[Hit]:
+    hits = {(hit.system, hit.code): hit for hit in first}
+    found.sort(key=itemgetter(0, 1))
+    for _, _, row, at in found:
+        if (at.system, row[1]) not in hits:
+            if len(hits) >= limit:
+                break
+            hits[at.system, row[1]] = _hit(row, at)
+    return list(hits.values())
 
 
-def _matching(words: list[str], at: _At, how: str) -> list[Hit]:
-    if is_postgresql():
-        match, statement = (" & " if how == "all" else " | ").join(f"{word}:*" for word in words), _POSTGRESQL
-    else:
-        match, statement = (" " if how == "all" else " OR ").join(f'"{word}"*' for word in words), _SQLITE
-    return _hits(statement, at, match=match, limit=CANDIDATES)
-
-
-def _hits(statement: str, at: _At, **values: object) -> list[Hit]:
-    bound = text(statement).bindparams(bindparam("day", at.day, Date))
-    rows = db.session.execute(bound, {"edition": at.edition, "day": at.day, **values})
-    return [Hit(row.code, row.title, bool(row.is_billable), at.system) for row in rows]
-
-
-_vocabulary: dict[tuple[int, datetime], list[str]] = {}
-
-
-def _mended(words: list[str], edition: int) -> list[str]:
-    """Replace words that no title has by the nearest one that some title has."""
-    known = _words_of_edition(edition)
+def _mended(words: list[str], places: Sequence[_At]) -> list[str]:
+    """Replace each word that no edition has, nor any word that begins so, by the nearest one that some edition has."""
+    known = [at.words for at in places]
     result = []
     for word in words:
-        near = (
-            [one for one in known if one[0] == word[0] and abs(len(one) - len(word)) < 3] if len(word) > 3 else []
-        )
-        result.append(next(iter(difflib.get_close_matches(word, near, 1, 0.75)), word))
+        if (
+            any(one.has(word) or (len(word) > 1 and one.begins(word, 1)) for one in known)
+            or terms_of([word])[0].others
+        ):
+            result.append(word)
+            continue
+        result.append(min(filter(None, (one.near(word) for one in known)), default=(0, 0, word))[2])
     return result
 
 
-def _words_of_edition(edition: int) -> list[str]:
-    """Return the words of all titles, read once for each load of an edition."""
-    loaded_at = db.session.scalars(select(CodeSet.loaded_at).where(CodeSet.id == edition)).one()
-    if (edition, loaded_at) not in _vocabulary:
-        titles = db.session.scalars(select(Code.title).where(Code.code_set_id == edition))
-        _vocabulary[edition, loaded_at] = sorted(
-            {word for title in titles for word in words_of(title) if len(word) > 3}
-        )
-    return _vocabulary[edition, loaded_at]
+def _of_each_part(typed: str, places: Sequence[_At], limit: int) -> list[Hit]:
+    """Return the codes of each condition in a line such as "AKI on CKD", taken in turn."""
+    found = [_with_all(terms_of(_mended(words, places)), places, limit) for words in parts(typed)]
+    longest = max(map(len, found), default=0)
+    return list(dict.fromkeys(hits[n] for n in range(longest) for hits in found if n < len(hits)))
+
+
+def _with_most(typed: str, places: Sequence[_At], limit: int) -> list[Hit]:
+    """Return the codes with as many of the terms as any code has: those that say least are left out first."""
+    terms = terms_of(_mended(meant(typed), places))
+    terms = [term for term in terms if _asked(begun, [term], places) or _asked(exactly, [term], places)]
+    terms.sort(key=lambda term: min(_phrases(term, at) for at in places))
+    terms = terms[:_MOST_LEFT_OUT]
+    for count in range(len(terms), 0, -1):
+        for some in combinations(terms, count):  # the rarest words, which say most, stand first
+            if found := _with_all(list(some), places, limit):
+                return found
+    return []
+
+
+def _phrases(term: Term, at: _At) -> int:
+    wanted = exactly([term], at.words)
+    return min((at.words.stems[one] for words in wanted[0] for one in words), default=1) if wanted else 1 << 30
+
+
+# --- in the index ----------------------------------------------------------------------------------------------------
+
+_ENTRY = "place, code, title, is_billable, valid_from, valid_to, term"
+# CROSS JOIN: the index leads, in the order of its rows, and stops at the limit. Only the rows of the edition are read.
+_SQLITE = f"""
+SELECT {_ENTRY} FROM code_search CROSS JOIN code_entry ON place = code_search.rowid
+WHERE code_search MATCH ? AND code_search.rowid BETWEEN ? AND ? ORDER BY code_search.rowid LIMIT ?
+"""
+_POSTGRESQL = f"""
+SELECT {_ENTRY} FROM code_entry
+WHERE search_vector @@ to_tsquery('simple', ?) AND place BETWEEN ? AND ? ORDER BY place LIMIT ?
+"""
+
+
+@lru_cache
+def _statement(count: int, for_postgresql: bool) -> str:
+    one = _POSTGRESQL if for_postgresql else _SQLITE
+    return one if count == 1 else " UNION ALL ".join([f"SELECT * FROM ({one}) AS part"] * count)
+
+
+def _matching(asked: _Asked, limit: int) -> list[_Found]:
+    """Return the first phrases of each edition that have what is wanted there."""
+    if not asked:
+        return []
+    for_postgresql = is_postgresql()
+    write = _tsquery if for_postgresql else _fts5
+    values: list[Any] = []
+    for at, wanted in asked:
+        values += (write(wanted), at.edition * SPAN, (at.edition + 1) * SPAN - 1, limit)
+    by_edition = {at.edition: (number, at) for number, (at, _) in enumerate(asked)}
+    found = []
+    for row in editions.rows(_statement(len(asked), for_postgresql), tuple(values)):
+        number, at = by_edition[row[0] // SPAN]
+        found.append((weight_of(row[0]), number, row, at))
+    return found
+
+
+def _fts5(wanted: Wanted) -> str:
+    return " AND ".join(_either(one, '"{}"', " AND ", " OR ") for one in wanted)
+
+
+def _tsquery(wanted: Wanted) -> str:
+    return " & ".join(_either(one, "'{}'", " & ", " | ") for one in wanted)
+
+
+def _either(readings: Iterable[Sequence[str]], quoted: str, both: str, either: str) -> str:
+    """Write one term. Stems are letters and digits, and nothing in them is syntax."""
+    each: Iterator[str] = (both.join(map(quoted.format, stems)) for stems in readings)
+    return "(" + either.join(f"({one})" for one in each) + ")"

@@ -1,4 +1,4 @@
-"""The load of an order file of 150,000 codes, beside reading the lines raw and inserting them with executemany."""
+"""The load of an order file of 150,000 codes, beside reading the lines raw and inserting the same rows with executemany."""
 
 from __future__ import annotations
 
@@ -19,9 +19,12 @@ _WORDS = ("Bypass", "Release", "Excision", "Inspection", "Dilation", "Repair", "
 _SITES = ("Artery", "Vein", "Muscle", "Nerve", "Joint", "Bone", "Gland", "Duct", "Bladder", "Kidney", "Liver")
 _WAYS = ("Open Approach", "Percutaneous Approach", "Endoscopic Approach", "External Approach")
 _INSERT = """
-INSERT INTO code (code_set_id, code, title, short_title, is_billable, notes, own, search_text)
-VALUES (?, ?, ?, ?, ?, '{}', '{}', ?)
+INSERT INTO code (code_set_id, code, title, short_title, is_billable, notes, own) VALUES (1, ?, ?, ?, ?, '{}', '{}')
 """
+_ENTRY = """
+INSERT INTO code_entry (place, code_set_id, code, title, term, is_billable, words) VALUES (?, 1, ?, ?, '', ?, ?)
+"""
+_INDEX = "INSERT INTO code_search (rowid, words) SELECT place, words FROM code_entry ORDER BY place"
 
 
 def run(folder: Path, rounds: int, size: int) -> list[Row]:
@@ -54,8 +57,10 @@ def _floor(raw: sqlite3.Connection, path: Path) -> int:
         "VALUES (1, 'icd10pcs', 'raw', '2026-10-01', 0, '2026-10-01 00:00:00')"
     )
     with path.open(encoding="utf-8") as lines:
-        cut = ((line[6:13].strip(), line[77:].rstrip(), line[16:76].strip(), line[14] == "1") for line in lines)
-        found = raw.executemany(_INSERT, ((1, *one, one[1].lower()) for one in cut)).rowcount
+        cut = [(line[6:13].strip(), line[77:].rstrip(), line[16:76].strip(), line[14] == "1") for line in lines]
+    found = raw.executemany(_INSERT, cut).rowcount
+    raw.executemany(_ENTRY, ((n, *one[:2], one[3], one[1].lower()) for n, one in enumerate(cut, start=1)))
+    raw.execute(_INDEX)
     raw.execute("COMMIT")
     return found
 

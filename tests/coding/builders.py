@@ -58,7 +58,6 @@ def an_edition(effective_from: date = date(2025, 10, 1), effective_to: date | No
                     is_billable=billable,
                     parent=parent,
                     notes=notes,
-                    search_text=title.lower(),
                 )
             )
 
