@@ -29,6 +29,7 @@ from query_mgr.coding import scrubbing
 from query_mgr.coding.cli import coding_cli
 from query_mgr.coding.handoff import sending as handoff
 from query_mgr.coding.loading import load_cli, tables
+from query_mgr.coding.payers.routes import policies
 from query_mgr.delivery import schedule
 from query_mgr.delivery.routes import delivery, has_mailbox
 from query_mgr.delivery.transport import init_mail
@@ -53,6 +54,7 @@ MENU = (
     ("Today", "desk.today", "chart.view"),
     ("Queries", "query_desk.queries", "query.view"),
     ("Codes", "codes.index", "codes.search"),
+    ("Policies", "policies.index", "policy.view"),
     ("Templates", "template_desk.library", "template.view"),
     ("Figures", "insight.figures", "insight.view"),
     ("Interfaces", "interfaces.overview", "feed.view"),
@@ -96,6 +98,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         uploading,
         interfaces,
         identities,
+        policies,
     ):
         app.register_blueprint(blueprint)
     scrubbing.register()

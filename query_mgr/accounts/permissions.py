@@ -32,6 +32,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "coding.return": frozenset({"biller", "cdi_manager"}),
     # What a code weighs is for those who code and review; a provider, and what a provider may see, never meets it.
     "drg.view": READING,
+    "policy.view": READING,
+    "policy.edit": frozenset({"cdi_manager", "biller"}),
     "query.view": READING,
     "query.compose": CODING,
     "query.send": CODING,

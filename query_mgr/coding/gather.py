@@ -15,6 +15,7 @@ from query_mgr.coding.grouping.drg import Grouping, Stay, group
 from query_mgr.coding.holds import open_questions
 from query_mgr.coding.models import CodeAssignment, EncounterCoding
 from query_mgr.coding.scrub.case import Case, Diagnosis, Procedure, Service
+from query_mgr.coding.service_tables import service_facts
 from query_mgr.coding.valid import coded_on, local_day
 from query_mgr.platform.db import db
 from query_mgr.platform.web import current_settings
@@ -56,11 +57,12 @@ def _batch(ids: Sequence[int]) -> Iterator[Case]:
     book = CodeBook()
     days = {one.id: coded_on(one) for one in encounters.values()}
     _learn(book, lines, days)
+    services = service_facts(encounters, coding, lines, days, book)
     for encounter_id in ids:
         if encounter_id in encounters:
             yield _case(
                 encounters[encounter_id], coding.get(encounter_id), lines.get(encounter_id, []), book,
-                questions=questions.get(encounter_id, ()),
+                questions=questions.get(encounter_id, ()), **services.get(encounter_id, {}),
             )  # fmt: skip
 
 

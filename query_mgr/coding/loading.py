@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from query_mgr.codes.rows import FileError
 from query_mgr.coding.ncci import loader as ncci
 from query_mgr.coding.ncci.naming import KINDS, SETTINGS
+from query_mgr.coding.payers import files as policies
 from query_mgr.coding.payers.models import PayerPolicy
 from query_mgr.platform.db import db
 
@@ -93,10 +94,23 @@ def load_addons(
     _load_ncci("addon", files, effective, holds_licence=licence, accept_fewer=accept_fewer, dry_run=dry_run)
 
 
+@load_cli.command("policies")
+@click.argument("file", type=click.Path(path_type=Path))
+@_DRY_RUN
+def load_policies(file: Path, dry_run: bool) -> None:
+    """Load payer policies from YAML or CSV; one that says something else than before becomes a new version."""
+    try:
+        found = policies.load_file(file, "cli", dry_run=dry_run)
+    except FileError as error:
+        raise click.ClickException(f"{error}. Nothing was changed.") from None
+    done = " (checked, nothing kept)" if dry_run else ""
+    click.echo(f"{found.new} new, {found.changed} changed, {found.unchanged} unchanged{done}")
+
+
 @load_cli.command("demo-tables")
 def load_demo_tables() -> None:
-    """Load the made-up demonstration tables, each where no table of its kind is loaded."""
-    click.echo(f"{ncci.load_shipped('cli')} made-up rows loaded.")
+    """Load the made-up demonstration tables and policies, each table where none of its kind is loaded."""
+    click.echo(f"{ncci.load_shipped('cli')} made-up rows and {policies.load_shipped('cli').new} policies loaded.")
 
 
 @click.command("tables")

@@ -21,6 +21,8 @@ from query_mgr.codes.loader import load_rows
 from query_mgr.codes.rows import CodeRow
 from query_mgr.coding.line_details import checked
 from query_mgr.coding.models import CodeAssignment, EncounterCoding
+from query_mgr.coding.ncci import loader as ncci
+from query_mgr.coding.payers import files as policies
 from query_mgr.coding.work import kind_of
 from query_mgr.platform import clock
 from query_mgr.platform.db import db, unit_of_work
@@ -76,13 +78,15 @@ def codes_in(spec: Mapping[str, Any]) -> set[tuple[str, str]]:
 
 
 def load_lists() -> None:
-    """Load the demo's own short lists: some ICD-10-PCS procedures, and CPT rows that are made up."""
+    """Load the demo's own short lists: ICD-10-PCS procedures, made-up CPT rows, NCCI tables and payer policies."""
     for system in ("icd10pcs", "cpt"):
         if lookup.edition_on(None, system) is None:
             lines = (LISTS / f"{system}.csv").read_text(encoding="utf-8").splitlines()[1:]
             rows = [CodeRow(line[: line.index(",")], line[line.index(",") + 1 :].strip('"'), True, None, {})
                     for line in lines]  # fmt: skip
             load_rows(rows, "demo", effective_from=date(2015, 10, 1), system=system, is_sample=True)
+    ncci.load_shipped("demo")
+    policies.load_shipped("demo")
 
 
 def open_ward() -> None:

@@ -377,4 +377,4 @@ def test_the_command_says_what_it_loaded_and_refuses_with_file_line_and_reason(a
     assert "ccipra-v321r0-f1.TXT: line 4: has 4 columns" in said
     assert "Nothing was changed." in said
     assert "cannot be read" in run("load", "ncci-ptp", str(tmp_path / "ccipra-v320r0-f9.TXT"))[1]
-    assert "made-up rows loaded" in run("load", "demo-tables")[1]
+    assert "made-up rows and 8 policies loaded" in run("load", "demo-tables")[1]

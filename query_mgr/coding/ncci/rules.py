@@ -7,8 +7,8 @@ modifier indicators), R and W (add-on codes) and V (medically unlikely edits).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 MANUAL = "NCCI Policy Manual for Medicare Services, chapter I"
@@ -79,6 +79,16 @@ class AddOn:
     since: date
     until: date
     is_sample: bool = False
+
+
+@dataclass(frozen=True)
+class Tables:
+    """What may hold for the service lines of an encounter: edits, and why modifiers cannot be reported on a day."""
+
+    pairs: tuple[Pair, ...] = ()
+    limits: tuple[UnitLimit, ...] = ()
+    addons: tuple[AddOn, ...] = ()
+    wrong_modifiers: Mapping[tuple[str, date], str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from itertools import chain
 from query_mgr.coding.scrub import (
     grouped,
     mce,
+    services,
     workflow,
 )
 from query_mgr.coding.scrub.case import Case
@@ -17,6 +18,7 @@ _MODULES = (
     workflow,
     mce,
     grouped,
+    services,
 )
 EDITS: tuple[Edit, ...] = tuple(chain.from_iterable(module.EDITS for module in _MODULES))
 
