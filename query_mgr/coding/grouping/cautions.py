@@ -60,7 +60,8 @@ def _completions(asked: Question, engine_drg: str) -> Iterator[str]:
     for code in asked.diagnoses[1:]:
         row = asked.engine.severity(code)
         if row and asked.engine.is_added(code):
-            yield f"{names[code]} is a {row.level} (appendix C, no exclusions), which the engine's list lacks; {alone}"
+            level = "an MCC" if row.level == "MCC" else "a CC"
+            yield f"{names[code]} is {level} (appendix C, no exclusions), which the engine's list lacks; {alone}"
     for code, number in asked.not_acquired.items():
         condition = hac.CONDITIONS[number]
         yield (
