@@ -213,7 +213,7 @@ TWISTS: dict[str, Callable[[Generator, Stay], Stay]] = {
 def case_of(stay: Stay, shared: Path) -> Case:
     """Return a stay as the edits see it, every code judged by the lists of ../shared."""
     admitted = stay.on - timedelta(days=stay.days)
-    born = date(admitted.year - stay.age, admitted.month, min(admitted.day, 28)) if stay.age >= 0 else None
+    born = date(admitted.year - stay.age, admitted.month, min(admitted.day, 28)) if stay.age >= 0 else stay.on
     titles, known = diagnoses(shared), procedures(shared)
     return Case(
         encounter=f"stay-{stay.number}", kind="inpatient", admitted_on=admitted, discharged_on=stay.on,

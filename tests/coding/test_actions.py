@@ -157,6 +157,7 @@ def test_issues_use_notes_printed_on_the_levels_above(stay: Encounter) -> None:
         actions.assign(CODER, stay, code, poa="Y", reason="")
     assert [(issue.kind, set(issue.codes)) for issue in reader.issues_of(stay)] == [
         ("excludes1", {"E11.9", "E10.9"}),
+        ("manifestation", {"D63.1"}),
         ("code_first", {"D63.1", "N18.4"}),
     ]
 

@@ -23,13 +23,10 @@ OLDEST = 124
 
 
 def _age(case: Case) -> Iterator[Hit]:
-    if case.age_years is None:
-        yield Hit(
-            (),
-            "The age at admission is not known: the birth date is missing, or later than the admission.",
-            "stay",
-        )
-    elif case.age_years > OLDEST:
+    """Yield a hit for an impossible age. A record without a birth date is the registration's to find."""
+    if case.birth_on is not None and case.birth_on > case.admitted_on:
+        yield Hit((), "The birth date lies after the admission.", "stay")
+    elif (case.age_years or 0) > OLDEST:
         yield Hit((), f"The patient would have been {case.age_years} at admission; check the birth date.", "stay")
 
 
@@ -52,7 +49,7 @@ def _source(name: str) -> str:
 EDITS = (
     *mce_diagnosis.EDITS,
     *mce_procedure.EDITS,
-    Edit("mce-age", "Age unknown or impossible", "error", _source("Invalid age"), _age,
+    Edit("mce-age", "Impossible age", "error", _source("Invalid age"), _age,
          "Correct the birth date in the registration.", INPATIENT),
     Edit("mce-sex", "Sex unknown to the claim", "advice",
          f"{_source('Invalid sex')} (version 41.1 and before; retired for discharges from 1 October 2024)", _sex,
