@@ -36,7 +36,7 @@ class CodeBook:
 
     def learn(self, system: str, on: date, codes: Iterable[str]) -> None:
         """Read what is not known yet of `codes` in as few statements as it takes."""
-        edition = self._edition(system, on)
+        edition = self.edition(system, on)
         if edition is None:
             return
         known = _known.setdefault(edition, {})
@@ -54,15 +54,16 @@ class CodeBook:
 
     def known(self, system: str, on: date, code: str) -> Known | None:
         """Return what the edition says of a code that was learned, or None where it has no such code."""
-        edition = self._edition(system, on)
+        edition = self.edition(system, on)
         return _known.get(edition, {}).get(code) if edition else None
 
     def why_not(self, system: str, on: date, code: str) -> str:
         """Return why a code that was learned cannot be reported on a day, "" where it can or no edition judges."""
-        edition = self._edition(system, on)
+        edition = self.edition(system, on)
         return _wrong.get((*edition, on), {}).get(code, "") if edition else ""
 
-    def _edition(self, system: str, on: date) -> tuple[int, datetime] | None:
+    def edition(self, system: str, on: date) -> tuple[int, datetime] | None:
+        """Return the edition in force on a day and when it was loaded, or None."""
         if (system, on) not in self._editions:
             found = lookup.edition_on(on, system)
             loaded = (

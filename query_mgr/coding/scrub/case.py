@@ -88,7 +88,7 @@ class Statement:
     """One mention of a condition in the record, as the text engine read it.
 
     codes: the ICD-10-CM categories or codes that the condition would be coded with, as prefixes. state: affirmed,
-    negated, uncertain, historical or family. specifics: what the same phrase says beyond the bare condition, such as
+    negated, uncertain, historical or family; linked where a coder chose the passage. specifics: what the same phrase says beyond the bare condition, such as
     {"laterality": "left", "acuity": "acute"}. by_provider: its author may document a diagnosis.
     """
 
@@ -140,6 +140,10 @@ class Case:
     policies: tuple[Any, ...] = ()
     #: per service code the days before this encounter on which the patient had it
     earlier: Mapping[str, tuple[date, ...]] = field(default_factory=dict)
+    #: per code of an unspecified side the codes that say one: {"M25.569": {"left": "M25.562", ...}}
+    sides: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    #: title of each code that an edit on the record may name in place of another, as far as it can be reported
+    titles: Mapping[str, str] = field(default_factory=dict)
     #: settings of the site that edits obey
     site: Mapping[str, Any] = field(default_factory=dict)
 

@@ -7,6 +7,7 @@ from itertools import chain
 from query_mgr.coding.scrub import (
     grouped,
     mce,
+    record,
     services,
     workflow,
 )
@@ -19,6 +20,7 @@ _MODULES = (
     mce,
     grouped,
     services,
+    record,
 )
 EDITS: tuple[Edit, ...] = tuple(chain.from_iterable(module.EDITS for module in _MODULES))
 
