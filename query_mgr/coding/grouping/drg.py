@@ -17,10 +17,8 @@ from query_mgr.coding.grouping.weight import severities, what_ifs
 __all__ = ["UNGROUPABLE", "CodeSeverity", "Grouping", "Stay", "WhatIf", "bare", "group"]
 
 
-def group(stay: Stay, *, with_what_ifs: bool = True) -> Grouping:
+def group(stay: Stay) -> Grouping:
     """Group a stay by the MS-DRG version in force on its discharge date.
-
-    with_what_ifs: False leaves `without`, and so `carriers`, empty, for what needs the DRG and the severities only.
 
     Never raises for what a stay holds: without a principal diagnosis or a version there is no DRG, with a
     principal diagnosis that the version does not know the DRG is 999, and `messages` say so.
@@ -46,8 +44,8 @@ def group(stay: Stay, *, with_what_ifs: bool = True) -> Grouping:
         engine_drg=own,
         messages=(*said, *cautions(asked, drg, own, rows)),
         severities=tuple(rows.values()),
-        without=tuple(what_ifs(asked, drg, rows)) if with_what_ifs else (),
         by_sex=asked.by_sex if len(set(asked.by_sex.values())) > 1 else {},
+        work_out=lambda: tuple(what_ifs(asked, drg, rows)),
     )
 
 

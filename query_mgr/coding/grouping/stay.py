@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import NamedTuple
 
 
@@ -61,7 +62,7 @@ class Grouping:
     mdc: two digits, "PRE" for the groups before all categories, or "". version: such as "43.1".
     is_stale: the discharge date lies after the newest version here, which was used all the same.
     engine_drg: what drgpy alone says; where it is another, `messages` say by which rule of the manual.
-    without: the DRG without each secondary diagnosis and procedure; the principal diagnosis is not left out.
+    work_out: gives `without`, which is worked out when it is first asked for: many a grouping needs the DRG alone.
     """
 
     drg: str = ""
@@ -74,8 +75,13 @@ class Grouping:
     engine_drg: str = ""
     messages: tuple[str, ...] = ()
     severities: tuple[CodeSeverity, ...] = ()
-    without: tuple[WhatIf, ...] = ()
     by_sex: Mapping[str, str] = field(default_factory=dict)  # filled where the sex is unknown and decides
+    work_out: Callable[[], tuple[WhatIf, ...]] = field(default=tuple, repr=False, compare=False)
+
+    @cached_property
+    def without(self) -> tuple[WhatIf, ...]:
+        """The DRG without each secondary diagnosis and procedure; the principal diagnosis is not left out."""
+        return self.work_out()
 
     @property
     def carriers(self) -> tuple[WhatIf, ...]:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 from collections.abc import Iterator
 from datetime import date
 from importlib.metadata import version
 
 import pytest
+from drgpy import msdrg
 
+from query_mgr.coding.grouping import completed
 from query_mgr.coding.grouping.completed import NO_EXCLUSION, RULES
 from query_mgr.coding.grouping.drg import Stay, group
 from query_mgr.coding.grouping.engine import VERSIONS, engine_for
 from tests.coding.grouping.encounters import dotted
 from tests.coding.grouping.oracle import Oracle, opened
+from tests.coding.grouping.test_tables import MODULES
 
 IN_FORCE = date(2026, 5, 4)
 
@@ -123,6 +128,16 @@ def test_a_covid_pneumonia_is_the_mcc_that_drgpy_misses() -> None:
     assert (found.engine_drg, found.drg) == ("179", "177")
     assert found.severity("J12.82").counts
     assert found.messages[0].startswith("J12.82 is an MCC (appendix C, no exclusions)")
+
+
+def test_drgpy_alone_never_returns_the_drgs_that_its_own_tables_name() -> None:
+    newest = engine_for(VERSIONS[-1])
+    sources = [inspect.getsource(module) for module in (*MODULES, msdrg)]
+    returned = {drg for source in sources for drg in re.findall(r'"(\d{3})"', source)}
+    missing = {drg for drg in newest._raw.drgmap if drg not in returned} - {"999"}
+    ours = inspect.getsource(completed)
+    assert missing == {"018", "019", "140", "141", "142", "143", "144", "145", "319", "320", "769", "789"}
+    assert all(f'"{drg}"' in ours for drg in missing)
 
 
 def test_what_is_completed_is_of_this_release_of_drgpy() -> None:

