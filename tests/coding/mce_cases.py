@@ -146,10 +146,10 @@ def _unspecified(by: Generator, stay: Stay) -> Stay:
     return replace(stay, dx=(*stay.dx, *(by.near("mce_unspecified.csv", "unspecified", stay) for _ in range(3))))
 
 
-def _sterilisation(by: Generator, stay: Stay) -> Stay:
+def _sterilization(by: Generator, stay: Stay) -> Stay:
     asked = ("Z302",) if by.draw.random() < 0.6 else ()
     stay = replace(stay, age=by.draw.choice((25, 38, 44)))
-    code = by.near("mce_procedures.csv", "sterilisation", stay)
+    code = by.near("mce_procedures.csv", "sterilization", stay)
     return replace(stay, dx=(*stay.dx, *asked), px=(*stay.px, code))
 
 
@@ -204,7 +204,7 @@ TWISTS: dict[str, Callable[[Generator, Stay], Stay]] = {
     **{f"principal: {key}": _principal(key) for key in
        ("unacceptable", "manifestation", "questionable", "external", "wrong-procedure")},
     **{f"procedure: {key}": _procedure(key) for key in ("noncovered", "limited")},
-    "duplicate": _duplicate, "age": _age, "unspecified": _unspecified, "sterilisation": _sterilisation,
+    "duplicate": _duplicate, "age": _age, "unspecified": _unspecified, "sterilization": _sterilization,
     "pancreas": _pancreas, "disc": _disc, "delivery": _delivery, "invalid": _invalid, "alone": _alone, "wrong": _wrong,
     "stay": _stay, "sex": _sex,
 }  # fmt: skip

@@ -36,8 +36,8 @@ _PART_UNSPECIFIED = re.compile(
 def is_unspecified_side(code: str, title: str) -> bool:
     """Return whether a title leaves open the side of a paired part: "... of unspecified femur", "unspecified eye".
 
-    False where the title names a side for one part and leaves another open, and for external causes and Z codes of
-    family and personal history, whose side is not told apart. Source: ICD-10-CM Official Guidelines, section I.B.13.
+    False where the title names a side for one part and leaves another open, and for external causes.
+    Source: ICD-10-CM Official Guidelines, section I.B.13.
     """
     text = title.lower()
     if "unspecified" not in text or is_external_cause(code) or _NAMED_SIDE.search(text):

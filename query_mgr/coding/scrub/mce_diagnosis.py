@@ -11,7 +11,7 @@ from query_mgr.coding.scrub.code_tables import tables
 from query_mgr.coding.scrub.registry import INPATIENT, MCE, Edit, Hit, hit
 
 #: group of diagnoses -> ages in completed years, both included
-AGES = {"newborn": (0, 0), "paediatric": (0, 17), "maternity": (9, 64), "adult": (15, 124)}
+AGES = {"newborn": (0, 0), "pediatric": (0, 17), "maternity": (9, 64), "adult": (15, 124)}
 _AGE = tables("mce_age.csv")["age"]
 _SEX = tables("mce_sex.csv")["diagnosis"]
 _UNACCEPTABLE, _NEEDS, _QUESTIONABLE = (

@@ -49,7 +49,7 @@ def _why_not_covered(one: Procedure, case: Case) -> str:
         return f"({_what('noncovered', one, case)})"
     if _list("pancreas").holds(code, on) and not _pancreas_is_covered(case):
         return "without type 1 diabetes, postprocedural hypoinsulinemia (E10.-, E89.1) or a kidney transplanted with it"
-    if _list("sterilisation").holds(code, on) and _codes(case, "sterilisation-request"):
+    if _list("sterilization").holds(code, on) and _codes(case, "sterilization-request"):
         return "when it is done for sterilization (Z30.2)"
     if _list("over-60").holds(code, on) and (case.age_years or 0) > 60:
         return "for patients over 60 years of age"
