@@ -36,6 +36,8 @@ from query_mgr.delivery.transport import init_mail
 from query_mgr.delivery.worker import worker
 from query_mgr.demo import serve as demo_serve
 from query_mgr.desk.chart_routes import chart_desk
+from query_mgr.desk.coding_routes import coding_desk
+from query_mgr.desk.coding_tools import coding_tools
 from query_mgr.desk.query_routes import query_desk
 from query_mgr.desk.routes import desk
 from query_mgr.desk.template_routes import template_desk
@@ -92,6 +94,8 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         desk,
         chart_desk,
         query_desk,
+        coding_desk,
+        coding_tools,
         template_desk,
         insight,
         fhir,

@@ -11,7 +11,7 @@ from query_mgr.accounts.models import Provider
 from query_mgr.accounts.permissions import requires
 from query_mgr.accounts.session import current_actor
 from query_mgr.desk.chart_pages import begin_reading, chart, document_part, is_part
-from query_mgr.desk.routes import an_encounter
+from query_mgr.desk.encounters import an_encounter
 from query_mgr.platform.db import db
 from query_mgr.queries import actions, compose, lifecycle, worklist
 from query_mgr.queries.evidence import STATES

@@ -4,25 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy import and_, func, or_, select
 
 from query_mgr.accounts.permissions import may, requires
-from query_mgr.accounts.session import current_actor
 from query_mgr.charts.identity import identities_of
 from query_mgr.charts.models import Encounter, Patient
-from query_mgr.coding import actions as coding
-from query_mgr.coding import reader as codes
-from query_mgr.coding.codeset import POA_VALUES, CodingError
-from query_mgr.coding.evidence import evidence_in_document, evidence_in_fact
 from query_mgr.desk.chart_pages import begin_reading, chart, document_part, is_part
+from query_mgr.desk.coding_page import panel
+from query_mgr.desk.encounters import an_encounter, queries_of
 from query_mgr.platform.db import db
 from query_mgr.platform.text import one_line
 from query_mgr.queries.evidence import WATCHED
 from query_mgr.queries.lifecycle import OPEN
 from query_mgr.queries.models import Query, QueryIndicator
-from query_mgr.reconcile.trail import trail
 
 desk = Blueprint("desk", __name__)
 desk.app_context_processor(lambda: {"identities_of": identities_of})
@@ -69,14 +65,6 @@ def today() -> Any:
     )
 
 
-def an_encounter(ref: str) -> Encounter:
-    """Return the encounter with `ref`, or answer 404."""
-    found = db.session.scalar(select(Encounter).where(Encounter.ref == ref))
-    if found is None:
-        abort(404)
-    return found
-
-
 @desk.get("/encounters/<ref>")
 @requires("chart.view")
 def encounter(ref: str) -> Any:
@@ -84,76 +72,5 @@ def encounter(ref: str) -> Any:
     reading = begin_reading(lambda: an_encounter(ref))
     if is_part():
         return render_template("desk/chart/document.html", **document_part(reading))
-    return render_template("desk/encounter.html", **chart(reading), **_work(reading.encounter))
-
-
-def _work(encounter: Encounter) -> dict[str, Any]:
-    queries = select(Query).where(Query.encounter_id == encounter.id).order_by(Query.id.desc())
-    return {
-        "codes": codes.codes_of(encounter),
-        "issues": codes.issues_of(encounter),
-        "queries": db.session.scalars(queries).all(),
-        "poa_values": POA_VALUES,
-    }
-
-
-@desk.post("/encounters/<ref>/codes")
-@requires("coding.edit")
-def assign(ref: str) -> Any:
-    """Assign a code, with the place in the chart that documents it."""
-    found, form = an_encounter(ref), request.form
-    try:
-        coding.assign(
-            current_actor(), found, form.get("code", ""), poa=form.get("poa", ""), reason=form.get("reason", ""),
-            evidence=_evidence(found),
-        )  # fmt: skip
-    except CodingError as error:
-        flash(str(error), "error")
-    return redirect(url_for("desk.encounter", ref=ref) + "#codes", 303)
-
-
-def _evidence(encounter: Encounter) -> dict[str, Any] | None:
-    """Return the evidence that the form points at. Raises CodingError where it is not in this chart."""
-    kind, _, place = request.form.get("evidence", "").partition(":")
-    try:
-        if kind == "document":
-            start, end = request.form.get("start", None, int), request.form.get("end", None, int)
-            return evidence_in_document(encounter, place, start, end)
-        return evidence_in_fact(encounter, place) if kind == "fact" else None
-    except ValueError as error:
-        raise CodingError(f"This cannot be evidence for a code: {error}") from None
-
-
-@desk.post("/codes/<code_ref>/change")
-@requires("coding.edit")
-def change_code(code_ref: str) -> Any:
-    """Move or remove a code, set its POA indicator, or say where it is documented."""
-    row = codes.assignment(code_ref)
-    if row is None:
-        abort(404)
-    ref, form, actor = row.encounter.ref, request.form, current_actor()
-    try:
-        match form.get("change"):
-            case "remove":
-                coding.remove(actor, code_ref, reason=form.get("reason", "") or "removed by the coder")
-            case "up":
-                coding.move(actor, code_ref, max(row.sequence - 1, 1))
-            case "evidence":
-                coding.set_evidence(actor, code_ref, _evidence(row.encounter), reason="documented in the chart")
-            case "poa":
-                coding.set_poa(actor, code_ref, form.get("poa", ""))
-            case _:
-                abort(400)
-    except CodingError as error:
-        flash(str(error), "error")
-    return redirect(url_for("desk.encounter", ref=ref) + "#codes", 303)
-
-
-@desk.get("/codes/<code_ref>/trail")
-@requires("chart.view")
-def code_trail(code_ref: str) -> Any:
-    """Show why a code stands."""
-    steps = trail(code_ref)
-    if not steps:
-        abort(404)
-    return render_template("desk/trail.html", steps=steps, row=codes.assignment(code_ref))
+    work = panel(reading.encounter, reading.asked)
+    return render_template("desk/encounter.html", **chart(reading) | work, queries=queries_of(reading.encounter))
