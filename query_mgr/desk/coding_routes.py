@@ -25,10 +25,12 @@ from query_mgr.desk.chart_pages import is_part
 from query_mgr.desk.coding_change import change, coding_part, not_done
 from query_mgr.desk.coding_forms import details_of, evidence_of, system_of
 from query_mgr.desk.coding_page import STEPS, state_of
+from query_mgr.desk.keys import CODING_KEYS
 from query_mgr.platform.db import db
 from query_mgr.reconcile.trail import trail
 
 coding_desk = Blueprint("coding_desk", __name__)
+coding_desk.app_context_processor(lambda: {"coding_keys": CODING_KEYS})
 
 
 @coding_desk.get("/encounters/<ref>/coding")

@@ -1,4 +1,4 @@
-"""The keys of a chart, as the page, the guide and static/reader.js have them."""
+"""The keys of a chart and of the coding beside it, as the page, the guides and static/*.js have them."""
 
 #: key, what it does
 KEYS = (
@@ -17,4 +17,22 @@ KEYS = (
     ("g c", "Go to codes, or to the clinical indicators of a draft"),
     ("s", "Attach the selected words to the draft"),
     ("?", "Show these keys"),
+)
+
+#: of the coding side, as static/coding.js has them
+CODING_KEYS = (
+    ("c", "Go to the code box"),
+    ("n", "Next finding; from the chart, where it has no marked place"),
+    ("N", "Previous finding"),
+    ("g f", "Go to the findings"),
+    ("Enter", "On a finding: go to where it is fixed. On a code: open its details"),
+    ("x", "On a finding: say why it may stand"),
+    ("Up and Down", "On a code: the code above or below"),
+    ("Alt+Up and Alt+Down", "On a code: move it up or down"),
+    ("p", "On a diagnosis: make it principal or first-listed"),
+    ("r", "On a diagnosis: replace it by what the code box finds"),
+    ("l", "On a code: link it to what is chosen in the code box"),
+    ("Delete", "On a code: remove it"),
+    ("y n u w 1", "On a POA field: set it and go to the next that is empty"),
+    ("Esc", "Leave a field, or close what is open"),
 )

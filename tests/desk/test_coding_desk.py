@@ -18,7 +18,9 @@ from query_mgr.coding.models import CaughtError, CodeAssignment, CodingVersion, 
 from query_mgr.coding.reader import codes_of, history_of
 from query_mgr.coding.scrubbing import scrubbed
 from query_mgr.coding.work import PROCEDURE, SERVICE
+from query_mgr.desk.keys import CODING_KEYS
 from query_mgr.platform.db import db, unit_of_work
+from tests import services
 from tests.accounts.builders import a_user, signed_in
 from tests.codes.builders import ROWS
 from tests.conftest import Clock
@@ -557,3 +559,13 @@ def test_more_codes_take_no_more_statements(client: FlaskClient, stay: Encounter
     statements.clear()
     client.get(f"/encounters/{stay.ref}")
     assert len(statements) <= few + 3, statements  # the CPT edition of the day is asked for too
+
+
+def test_the_keys_stand_on_the_page_of_keys_on_the_chart_and_in_the_guide(
+    client: FlaskClient, stay: Encounter
+) -> None:
+    guide = (services.ROOT / "docs" / "guides" / "coding.md").read_text()
+    for page in (client.get("/keys").text, client.get(f"/encounters/{stay.ref}").text):
+        for key, text in CODING_KEYS:
+            assert f"<kbd>{key}</kbd></th><td>{text}</td>" in page
+            assert f"| `{key}` | {text} |" in guide
