@@ -35,6 +35,7 @@ from query_mgr.delivery.routes import delivery, has_mailbox
 from query_mgr.delivery.transport import init_mail
 from query_mgr.delivery.worker import worker
 from query_mgr.demo import serve as demo_serve
+from query_mgr.desk.billing_routes import billing_desk
 from query_mgr.desk.chart_routes import chart_desk
 from query_mgr.desk.coding_routes import coding_desk
 from query_mgr.desk.coding_tools import coding_tools
@@ -57,6 +58,7 @@ MENU = (
     ("Queries", "query_desk.queries", "query.view"),
     ("Codes", "codes.index", "codes.search"),
     ("Policies", "policies.index", "policy.view"),
+    ("Billing", "billing_desk.billing", "coding.hand_off"),
     ("Templates", "template_desk.library", "template.view"),
     ("Figures", "insight.figures", "insight.view"),
     ("Interfaces", "interfaces.overview", "feed.view"),
@@ -96,6 +98,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         query_desk,
         coding_desk,
         coding_tools,
+        billing_desk,
         template_desk,
         insight,
         fhir,

@@ -172,3 +172,18 @@ def return_from_billing(actor: Actor, encounter: Encounter, reason: str, note: s
         db.session.add(row)
         db.session.flush()
         return row
+
+
+def note_download(actor: Actor, encounter: Encounter, **detail: str | int) -> None:
+    """Keep who took a message or a version out of the house."""
+    allow(actor, "coding.hand_off")
+    with unit_of_work():
+        audit.record(actor.email, "hand_off.downloaded", "encounter", encounter.ref, **detail)
+
+
+def version_csv(actor: Actor, encounter: Encounter, version: CodingVersion) -> str:
+    """Return one version as CSV, and keep who took it."""
+    note_download(actor, encounter, version=version.number)
+    text = written("csv", sheet_of(encounter, version), version.ref, current_settings())
+    assert text is not None  # a version always has rows, or a head at least
+    return text

@@ -205,10 +205,10 @@ def _day(one: Mapping[str, Any]) -> date | None:
 
 
 def _group(found: Any) -> Group | None:
-    """Return the group that a version holds, {"drg", "title", "version"}; one that was not grouped has none."""
-    if not isinstance(found, Mapping) or not found.get("drg"):
+    """Return the group that a version holds, {"code", "title", "version"}; one that was not grouped has none."""
+    if not isinstance(found, Mapping) or not found.get("code"):
         return None
-    return Group(str(found["drg"]), str(found.get("title") or ""), str(found.get("version") or ""))
+    return Group(str(found["code"]), str(found.get("title") or ""), str(found.get("version") or ""))
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,7 @@ def a_claim(kind: str, sheet: Sheet) -> dict[str, Any]:
 
 
 def test_an_independent_parser_takes_the_codes_as_bar_p12() -> None:
-    message = bar_p12(a_sheet(drg={"drg": "871", "title": "Septicemia", "version": "44"}), TO)
+    message = bar_p12(a_sheet(drg={"code": "871", "title": "Septicemia", "version": "44"}), TO)
     found = strict(message)
     names = [child.name for child in found.children]
     assert names == ["MSH", "EVN", "PID", "PV1", "DG1", "DG1", "DG1", "DRG", "BAR_P12_PROCEDURE"]
@@ -136,7 +136,7 @@ def test_a_line_that_changes_and_changes_back_is_charged_under_a_transaction_of_
 
 @pytest.mark.parametrize("kind", ["claim", "professional"])
 def test_a_claim_is_fhir_r4(kind: str) -> None:
-    found = a_claim(kind, a_sheet(services=[VISIT | {"provider": 1}, DRUG], drg={"drg": "871"}))
+    found = a_claim(kind, a_sheet(services=[VISIT | {"provider": 1}, DRUG], drg={"code": "871"}))
     assert found["identifier"][0] == {"system": SYSTEM, "value": TO.control_id}
     assert "related" not in found
     assert found["insurance"][0]["coverage"]["display"] == "Blue Plan"
