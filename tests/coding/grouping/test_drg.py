@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from itertools import pairwise
 
@@ -149,3 +150,21 @@ def test_at_most_two_versions_stay_in_memory() -> None:
     for year in (2024, 2025, 2026):
         grouped("J18.9", on=date(year, 1, 15))
     assert len(_engines) == KEPT and list(_engines) == ["42", "43"]
+
+
+def test_many_threads_over_two_versions_get_what_one_gets() -> None:
+    days = (date(2026, 1, 15), IN_FORCE)
+    expected = [grouped("J18.9", "J96.01", "B20", "E87.1", on=day) for day in days]
+
+    def work(n: int) -> bool:
+        found = grouped("J18.9", "J96.01", "B20", "E87.1", on=days[n % 2])
+        return found == expected[n % 2] and found.without == expected[n % 2].without
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(work, range(200)))
+
+
+def test_the_oldest_version_groups_by_its_own_titles() -> None:
+    found = grouped("J18.9", "J96.01", on=date(2018, 10, 1))
+    assert (found.drg, found.version) == ("193", "36")
+    assert found.title == "SIMPLE PNEUMONIA AND PLEURISY WITH MCC"
