@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from query_mgr.coding.grouping import hac
-from query_mgr.coding.grouping.engine import Version
 from query_mgr.coding.grouping.question import UNGROUPABLE, Question
 from query_mgr.coding.grouping.stay import CodeSeverity
+from query_mgr.coding.grouping.versions import Version
 
 _NEWBORN = "15"
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 from query_mgr.coding.grouping.cautions import cautions, stale, unknown_principal
-from query_mgr.coding.grouping.engine import NoVersion, engine_for, version_on
+from query_mgr.coding.grouping.engine import engine_for
 from query_mgr.coding.grouping.question import UNGROUPABLE, Question, bare, put
 from query_mgr.coding.grouping.stay import CodeSeverity, Grouping, Stay, WhatIf
+from query_mgr.coding.grouping.versions import NoVersion, version_on
 from query_mgr.coding.grouping.weight import severities, what_ifs
 
 __all__ = ["UNGROUPABLE", "CodeSeverity", "Grouping", "Stay", "WhatIf", "bare", "group"]

@@ -7,13 +7,11 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable, Collection, Mapping, Set
 from copy import copy
 from dataclasses import dataclass
-from datetime import date, timedelta
 from threading import Lock
 from typing import Any
 
-from drgpy import _versions
-
 from query_mgr.coding.grouping.completed import NO_EXCLUSION, Rule, admitted, completed
+from query_mgr.coding.grouping.versions import Version
 
 # A version takes about 105 MB and half a second. Two cover a month that straddles 1 October or 1 April.
 KEPT = 2
@@ -30,19 +28,6 @@ _REFUSING = frozenset(
 )
 Features = Counter[str]
 _NO_DRGS: frozenset[str] = frozenset()
-
-
-class NoVersion(LookupError):
-    """No MS-DRG version here covers the discharge date; the message says which dates are covered."""
-
-
-@dataclass(frozen=True)
-class Version:
-    """One MS-DRG version and the discharge dates it is in force for, both days included."""
-
-    name: str  # "43.1"
-    first_day: date
-    last_day: date
 
 
 @dataclass(frozen=True)
@@ -271,34 +256,6 @@ def is_alive(disposition: str) -> bool:
     40 to 42, expired, are of hospice claims and no status of an inpatient stay.
     """
     return disposition != "20"
-
-
-def _versions_in_force() -> tuple[Version, ...]:
-    rows = _versions.SUPPORTED_VERSIONS
-    firsts = [row.effective_date for row in rows]
-    ends = [first - timedelta(days=1) for first in firsts[1:]] + [_end_of_fiscal_year(firsts[-1])]
-    return tuple(Version(row.name[1:], first, end) for row, first, end in zip(rows, firsts, ends, strict=True))
-
-
-def _end_of_fiscal_year(day: date) -> date:
-    return date(day.year + (day.month >= 10), 9, 30)
-
-
-VERSIONS = _versions_in_force()
-
-
-def version_on(discharged_on: date) -> Version:
-    """Return the version in force on a discharge date, the newest where the date is later than all.
-
-    Compare with `last_day` for the latter. Raises NoVersion for a date before the oldest.
-    """
-    if discharged_on < VERSIONS[0].first_day:
-        oldest = VERSIONS[0]
-        raise NoVersion(
-            f"discharged on {discharged_on}, before MS-DRG version {oldest.name}, the oldest here, "
-            f"which starts on {oldest.first_day}; the stay is not grouped"
-        )
-    return next(version for version in reversed(VERSIONS) if version.first_day <= discharged_on)
 
 
 _engines: OrderedDict[str, Engine] = OrderedDict()

@@ -11,7 +11,8 @@ from functools import cache
 from pathlib import Path
 
 from query_mgr.coding.grouping.drg import Stay
-from query_mgr.coding.grouping.engine import Engine, engine_for, version_on
+from query_mgr.coding.grouping.engine import Engine, engine_for
+from query_mgr.coding.grouping.versions import version_on
 
 SEED, COUNT = 20260401, 500
 FIRST, LAST = date(2022, 10, 1), date(2026, 9, 30)

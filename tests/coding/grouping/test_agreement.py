@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 
 from query_mgr.coding.grouping.drg import Grouping, Stay, bare, group
-from query_mgr.coding.grouping.engine import SEXES, VERSIONS, engine_for, version_on
+from query_mgr.coding.grouping.engine import SEXES, engine_for
 from query_mgr.coding.grouping.question import put
+from query_mgr.coding.grouping.versions import VERSIONS, version_on
 from tests.coding.grouping.encounters import COUNT, generated
 from tests.coding.grouping.oracle import opened
 

@@ -14,7 +14,8 @@ from drgpy import msdrg
 from query_mgr.coding.grouping import completed
 from query_mgr.coding.grouping.completed import NO_EXCLUSION, RULES
 from query_mgr.coding.grouping.drg import Stay, group
-from query_mgr.coding.grouping.engine import VERSIONS, engine_for
+from query_mgr.coding.grouping.engine import engine_for
+from query_mgr.coding.grouping.versions import VERSIONS
 from tests.coding.grouping.encounters import dotted
 from tests.coding.grouping.oracle import Oracle, opened
 from tests.coding.grouping.test_tables import MODULES

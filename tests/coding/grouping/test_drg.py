@@ -9,7 +9,8 @@ from itertools import pairwise
 import pytest
 
 from query_mgr.coding.grouping.drg import Grouping, Stay, group
-from query_mgr.coding.grouping.engine import KEPT, VERSIONS, NoVersion, _engines, version_on
+from query_mgr.coding.grouping.engine import KEPT, _engines
+from query_mgr.coding.grouping.versions import VERSIONS, NoVersion, version_on
 
 IN_FORCE = date(2026, 5, 4)
 

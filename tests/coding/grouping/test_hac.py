@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from query_mgr.coding.grouping.drg import Stay, group
-from query_mgr.coding.grouping.engine import VERSIONS, engine_for
+from query_mgr.coding.grouping.engine import engine_for
 from query_mgr.coding.grouping.hac import CONDITIONS, is_possible
+from query_mgr.coding.grouping.versions import VERSIONS
 from tests.coding.grouping.encounters import procedures
 from tests.coding.grouping.oracle import opened
 

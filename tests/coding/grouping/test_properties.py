@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from query_mgr.coding.grouping.drg import Stay, bare, group
-from query_mgr.coding.grouping.engine import VERSIONS, engine_for
+from query_mgr.coding.grouping.engine import engine_for
+from query_mgr.coding.grouping.versions import VERSIONS
 from tests.coding.grouping.encounters import COMMON, NON_OPERATING, dotted
 
 IN_FORCE = date(2026, 5, 4)

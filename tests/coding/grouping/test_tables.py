@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from drgpy import _mdcs0007, _mdcs0811, _mdcs1221, _mdcs2225
 
-from query_mgr.coding.grouping.engine import VERSIONS, Engine, engine_for
+from query_mgr.coding.grouping.engine import Engine, engine_for
+from query_mgr.coding.grouping.versions import VERSIONS
 
 MODULES = (_mdcs0007, _mdcs0811, _mdcs1221, _mdcs2225)
 
