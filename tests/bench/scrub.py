@@ -52,7 +52,7 @@ def run(folder: Path, rounds: int, night: int = NIGHT) -> list[Row]:
             return str(bare.get_drg(list(codes), list(PROCEDURES), "F"))
 
         assert case.grouping is not None
-        assert case.grouping.drg == floor(0)
+        assert case.grouping.engine_drg == floor(0)
         judged = in_turn(lambda _: scrub(replace(case, grouping=grouping_of(case))), floor, rounds * 10)
         whole = in_turn(lambda _: scrub(case_of(encounter, grouped=True)), floor, rounds)
         store(night, first=2)
