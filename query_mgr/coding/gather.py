@@ -126,6 +126,7 @@ def _case(
         sex=patient.sex,
         birth_on=patient.birth_on,
         disposition=(coding.disposition if coding else "") or ("20" if ends_dead else "01"),
+        is_disposition_said=bool(coding and coding.disposition) or ends_dead,
         payer=(coding.payer_key if coding else "") or encounter.payer,
         site={"evidence_required": current_settings().coding_evidence_required},
         diagnoses=tuple(_diagnosis(one, book, on) for one in lines if one.system == "icd10cm"),

@@ -104,7 +104,7 @@ def store(case: EditCase, number: str, payer_key: str = "") -> Encounter:
     patient = Patient(
         source_key=f"ward/{number}", content_hash="0", mrn=number, family_name="Scrubber",
         given_names=case.edit.replace("-", " ").title()[:160], sex=spec.get("sex", "female"),
-        birth_on=_born(str(spec.get("age", 60)), admitted),
+        birth_on=_born(str(spec.get("age", 60)), admitted) if spec.get("age", 60) else None,
     )  # fmt: skip
     encounter = Encounter(
         source_key=f"ward/{number}", content_hash="0", patient=patient, number=number,

@@ -125,6 +125,7 @@ class Case:
     sex: str = "unknown"  # female | male | other | unknown
     birth_on: date | None = None
     disposition: str = "01"  # patient discharge status; 20: died
+    is_disposition_said: bool = True  # False: nobody has, and it is taken as home
     payer: str = ""  # key of a payer, as `payers` knows it, or the name that the chart gives
     diagnoses: tuple[Diagnosis, ...] = ()
     procedures: tuple[Procedure, ...] = ()

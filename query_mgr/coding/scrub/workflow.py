@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from query_mgr.coding.scrub.case import Case
-from query_mgr.coding.scrub.registry import GUIDELINES, Edit, Hit, hit
+from query_mgr.coding.scrub.registry import GUIDELINES, INPATIENT, Edit, Hit, hit
 
 
 def _invalid(case: Case) -> Iterator[Hit]:
@@ -33,6 +33,18 @@ def _open_query(case: Case) -> Iterator[Hit]:
         yield Hit((), f"The query “{one.title}” {words}.", "query", one.ref, one.ref)
 
 
+def _stay_unsaid(case: Case) -> Iterator[Hit]:
+    if case.is_inpatient and case.discharged_on is not None and not case.is_disposition_said:
+        yield Hit(
+            (), "Nobody has said where the patient went; the claim would say home (discharge status 01).", "stay"
+        )
+
+
+def _birth_date(case: Case) -> Iterator[Hit]:
+    if case.birth_on is None:
+        yield Hit((), "The record has no birth date; edits on age stay silent.", "stay", mark="birth")
+
+
 EDITS = (
     Edit("code-not-reportable", "Code valid and billable on the date", "error",
          f"{GUIDELINES}, section I.B.2; 45 CFR 162.1000 (the code set in force on the date)", _invalid,
@@ -45,4 +57,9 @@ EDITS = (
     Edit("open-query", "Query still open", "error",
          "ACDIS/AHIMA, Guidelines for Achieving a Compliant Query Practice (2022): the answer belongs in the record "
          "before the code", _open_query, "Wait for the answer and reconcile it, or withdraw the query."),
+    Edit("discharge-status-unsaid", "Discharge status", "advice",
+         "UB-04 form locator 17, patient discharge status; 42 CFR 412.4 (transfers)", _stay_unsaid,
+         "Set the discharge status by the discharge order and the nurse's last note.", INPATIENT),
+    Edit("birth-date-missing", "Birth date", "advice", "UB-04 form locator 10, birth date", _birth_date,
+         "Ask registration for the birth date."),
 )  # fmt: skip
