@@ -14,6 +14,7 @@ from query_mgr.accounts.permissions import NotAllowedError
 from query_mgr.accounts.session import Actor
 from query_mgr.audit.models import AuditEvent
 from query_mgr.codes.rows import FileError
+from query_mgr.coding.ncci.loader import load_shipped
 from query_mgr.coding.payers import actions, files, store
 from query_mgr.coding.payers.models import Payer, PayerPolicy
 from query_mgr.coding.payers.terms import PolicyError
@@ -179,12 +180,16 @@ def client(app: Flask, time: Clock) -> FlaskClient:
 
 def test_the_list_is_narrowed_by_payer_code_and_day(app: Flask, client: FlaskClient) -> None:
     signed_in(client, a_user("coder"))
-    assert "No policy is loaded" in client.get("/policies").text
+    empty = client.get("/policies").text
+    assert "No policy is loaded" in empty
+    assert "None is loaded, so code pairs" in empty
     files.load_shipped()
     page = client.get("/policies").text
     assert "8 in force on 11/02/2026" in page
     assert "New policy" not in page
     assert "made-up example" in page
+    load_shipped()
+    assert client.get("/policies").text.count("made-up demonstration") == 5
     assert "1 in force" in client.get("/policies?code=g0105").text
     assert "3 in force" in client.get("/policies?payer=juniper-example").text
     assert "7 in force on 06/30/2025" in client.get("/policies?on=2025-06-30").text

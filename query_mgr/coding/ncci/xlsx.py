@@ -6,7 +6,6 @@ Source: assurance: a workbook with macros, with links to other files, or with a 
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -24,7 +23,7 @@ _MOST_COLUMNS = 50
 _SAVE = "save the sheet as CSV or text, or load the text file of CMS"
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-_COLUMN = re.compile(r"([A-Z]{1,3})\d+")
+_CELL, _FORMULA, _VALUE, _TEXT = f"{_MAIN}c", f"{_MAIN}f", f"{_MAIN}v", f"{_MAIN}t"
 
 
 def is_xlsx(path: Path) -> bool:
@@ -82,7 +81,7 @@ def _strings(packed: ZipFile) -> list[str]:
     with packed.open("xl/sharedStrings.xml") as stream:
         found = []
         for element in _elements(_Limited(stream, _LARGEST_STRINGS), f"{_MAIN}si"):
-            found.append("".join(text.text or "" for text in element.iter(f"{_MAIN}t")))
+            found.append("".join(text.text or "" for text in element.iter(_TEXT)))
         return found
 
 
@@ -120,48 +119,57 @@ def _rows(stream: _Limited, strings: list[str]) -> Iterator[tuple[int, list[str]
         if at > _MOST_ROWS:
             raise FileError(f"has more than {_MOST_ROWS:,} rows; {_SAVE}", number)
         cells: list[str] = []
-        for cell in element.iterchildren(f"{_MAIN}c"):
-            column = _column(cell.get("r", ""), len(cells))
+        for cell in element.iterchildren(_CELL):
+            given = cell.attrib
+            column = _column(given.get("r", ""), len(cells))
             if column > _MOST_COLUMNS:
                 raise FileError(f"has more than {_MOST_COLUMNS} columns; {_SAVE}", number)
-            cells += [""] * (column - len(cells))
-            cells.append(_text(cell, strings, number))
+            if column > len(cells):
+                cells += [""] * (column - len(cells))
+            cells.append(_text(cell, given.get("t", "n"), strings, number))
         if any(cells):
             yield number, cells
 
 
 def _column(place: str, following: int) -> int:
     """Return the number of a cell's column, from 0: "C7" -> 2."""
-    found = _COLUMN.fullmatch(place)
-    if found is None:
+    letters = place.rstrip("0123456789")
+    if not letters.isalpha() or len(letters) > 3:
         return following
     number = 0
-    for letter in found[1]:
+    for letter in letters:
         number = number * 26 + ord(letter) - 64
     return max(number - 1, following)
 
 
-def _text(cell: Any, strings: list[str], number: int) -> str:
-    place, kind = cell.get("r", ""), cell.get("t", "n")
-    if cell.find(f"{_MAIN}f") is not None:
-        raise FileError(
-            f"cell {place} holds a formula; the tables of CMS hold none. Paste the values alone", number
-        )
-    if kind == "inlineStr":
-        return "".join(text.text or "" for text in cell.iter(f"{_MAIN}t"))
-    value = cell.findtext(f"{_MAIN}v") or ""
-    if kind == "e":
-        raise FileError(f"cell {place} holds the error {value[:10]}; correct it and save it again", number)
+def _text(cell: Any, kind: str, strings: list[str], number: int) -> str:
+    value = ""
+    for part in cell:
+        if part.tag == _FORMULA:
+            place = cell.get("r", "")
+            raise FileError(
+                f"cell {place} holds a formula; the tables of CMS hold none. Paste the values alone", number
+            )
+        if part.tag == _VALUE:
+            value = part.text or ""
+    if kind == "n":
+        return _number(value)
     if kind == "s":
         if not value.isdecimal() or int(value) >= len(strings):
-            raise FileError(f"cell {place} names a text that the file does not have; download it again", number)
+            raise FileError(
+                f"cell {cell.get('r', '')} names a text that the file does not have; download it again", number
+            )
         return strings[int(value)]
-    return _number(value) if kind == "n" else value
+    if kind == "e":
+        raise FileError(
+            f"cell {cell.get('r', '')} holds the error {value[:10]}; correct it and save it again", number
+        )
+    return "".join(text.text or "" for text in cell.iter(_TEXT)) if kind == "inlineStr" else value
 
 
 def _number(value: str) -> str:
     """Return a number as a sheet shows it: 2.0260101E7 is 20260101."""
-    if value.isdecimal():
+    if not value or value.isdecimal():
         return value
     try:
         parsed = float(value)

@@ -11,6 +11,8 @@ from sqlalchemy import select
 
 from query_mgr.accounts.permissions import requires
 from query_mgr.accounts.session import current_actor
+from query_mgr.coding.ncci.loader import inventory
+from query_mgr.coding.ncci.naming import KINDS, SETTINGS
 from query_mgr.coding.payers import actions, store
 from query_mgr.coding.payers.models import PayerPolicy
 from query_mgr.coding.payers.terms import PolicyError, terms_of
@@ -38,7 +40,7 @@ def index() -> Any:
     ]
     return render_template(
         "coding/policies.html", found=found[:_SHOWN], count=len(found), payers=store.payers(), payer=typed, code=code,
-        on=on, any_at_all=bool(rows),
+        on=on, any_at_all=bool(rows), tables=list(inventory()), kinds=KINDS, settings_of=SETTINGS,
     )  # fmt: skip
 
 

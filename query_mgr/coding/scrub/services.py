@@ -39,9 +39,12 @@ def _lines(case: Case) -> list[ServiceLine]:
     """Return the lines that these edits judge: an inpatient stay's own claim is paid by DRG, not by line."""
     return [
         ServiceLine(one.ref, one.code, one.modifiers, one.units, _day(case, one), one.provider, one.claim)
-        for one in case.services
-        if not (case.is_inpatient and one.claim == "facility")
+        for one in _judged(case)
     ]
+
+
+def _judged(case: Case) -> list[Service]:
+    return [one for one in case.services if not (case.is_inpatient and one.claim == "facility")]
 
 
 def _day(case: Case, one: Service) -> date:
@@ -174,7 +177,7 @@ class _Drug:
 
 def _drugs(case: Case) -> Iterator[_Drug | tuple[Service, str]]:
     """Yield the drug lines with a dose, or the line and why its dose cannot be turned into units."""
-    for one in case.services:
+    for one in _judged(case):
         if not one.dose or "JW" in one.modifiers:
             continue
         unit = drug_units.billing_unit(one.descriptor)
