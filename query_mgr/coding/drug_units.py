@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 
 SOURCE = "Medicare Claims Processing Manual, chapter 17, sections 10 and 40"
@@ -102,6 +103,7 @@ class Billing:
         return (first, (self.discarded, "JW")) if self.discarded else (first,)
 
 
+@lru_cache(maxsize=4096)  # descriptors come again with every encounter
 def billing_unit(descriptor: str) -> Amount | None:
     """Return the amount that one unit of a drug code stands for, or None where its descriptor does not say it plainly.
 

@@ -15,6 +15,7 @@ from tests.bench import (
     finding,
     memory,
     mllp,
+    ncci_load,
     request,
     scrub,
     worklist,
@@ -34,5 +35,6 @@ BENCHES: tuple[tuple[str, Callable[[Path], Iterable[Row]], Callable[[Path], Iter
     ("chart", lambda at: chart.run(at, 40), lambda at: chart.run(at, 2, 60, 2_000)),
     ("finding", lambda at: finding.run(at, 20), lambda at: finding.run(at, 2)),
     ("codes_load", lambda at: codes_load.run(at, 5, 150_000), lambda at: codes_load.run(at, 2, 1_700)),
+    ("ncci_load", lambda at: ncci_load.run(at, 3, 400_000), lambda at: ncci_load.run(at, 2, 2_000)),
     ("scrub", lambda at: scrub.run(at, 60), lambda at: scrub.run(at, 2, 20)),
 )

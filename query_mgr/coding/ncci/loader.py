@@ -168,9 +168,8 @@ def _values(
 ) -> Iterable[tuple[Any, ...]]:
     """Yield the values of each row in the order of `_COLUMNS`."""
     if kind == "ptp":
-        for pair in ptp.read(path, holds_licence=holds_licence):
-            line, column1, column2, since, until, modifier, reason = pair
-            yield file_id, line, column1, column2, since, until, modifier, number(reason)
+        for *pair, reason in ptp.read(path, holds_licence=holds_licence):
+            yield file_id, *pair, number(reason)
     elif kind == "mue":
         for limit in mue.read(path, what.setting, holds_licence=holds_licence):
             yield file_id, limit.code, limit.units, limit.indicator, number(limit.rationale)
@@ -218,10 +217,20 @@ def _check_whole(kind: str, row: NcciFile, before: int, *, accept_fewer: bool) -
 
 
 def _twice(file_id: int) -> Any:
+    """Ask for a row that is there twice. Few pairs have two rows at all, and those are found in the order of the key."""
+    several = (
+        select(NcciPair.column1, NcciPair.column2)
+        .where(NcciPair.file_id == file_id)
+        .group_by(NcciPair.column1, NcciPair.column2)
+        .having(func.count() > 1)
+        .subquery()
+    )
     keys = (NcciPair.column1, NcciPair.column2, NcciPair.effective_on, NcciPair.deleted_on, NcciPair.modifier,
             NcciPair.rationale)  # fmt: skip
+    same = (NcciPair.column1 == several.c.column1) & (NcciPair.column2 == several.c.column2)
     return (
         select(NcciPair.column1, NcciPair.column2, func.max(NcciPair.line).label("line"))
+        .join(several, same)
         .where(NcciPair.file_id == file_id)
         .group_by(*keys)
         .having(func.count() > 1)

@@ -7,93 +7,114 @@ indicator 0, 1 or 9, rationale. A notice and a heading, often of several lines, 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 from query_mgr.codes.rows import FileError
 from query_mgr.coding.ncci import xlsx
 from query_mgr.coding.ncci.models import NEVER
-from query_mgr.coding.ncci.sheet import LICENCE, code_cell, day_cell, lines
+from query_mgr.coding.ncci.sheet import LICENCE, code_cell, day_cell, decoded, raw_lines
 
 _CODE = r"(?:\d{4}[0-9A-Z]|[A-V]\d{4})"
 _ROW = re.compile(rf"({_CODE})\t({_CODE})\t(?:\*| *)\t(\d{{8}})\t(\d{{8}}|\*)\t([019])\t(.+)", re.ASCII)
 _FIRST = re.compile(rf"(?:{_CODE}|[A-V0-9]\d{{0,4}})$", re.ASCII)
 _BEFORE_ROWS = 80  # lines of notice and heading
 _COLUMNS = 7
+_MARKS = frozenset({b"", b"*"})
+_INDICATORS = {b"0": 0, b"1": 1, b"9": 9}
 _HEADS = ("column1", "column2", "", "effective", "deletion", "modifier")
 _LONGEST_RATIONALE = 200
 
 
-class PairRow(NamedTuple):
-    """One pair as it is loaded; days as ISO 8601."""
-
-    line: int
-    column1: str
-    column2: str
-    effective_on: str
-    deleted_on: str
-    modifier: int
-    rationale: str
+#: line, column 1, column 2, effective and deletion as ISO 8601, modifier indicator, rationale
+PairRow = tuple[int, str, str, str, str, int, str]
 
 
 def read(path: Path, *, holds_licence: bool) -> Iterator[PairRow]:
-    """Yield the pairs of a file. Raises FileError, with the line, where it is not whole or not in this layout."""
-    days = dict[str, str]({"*": NEVER.isoformat()})
-    run, seen = "", set[tuple[str, ...]]()
-    rationales = set[str]()
-    for number, groups in _rows(path, rationales):
-        column1, column2, effective, deletion, modifier, rationale = groups
-        if not holds_licence and (column1[0].isdecimal() or column2[0].isdecimal()):
-            raise FileError(LICENCE, number)
-        if column1 != run:
-            run, seen = column1, set()
-        key = groups[1:]
-        if key in seen:
-            raise FileError(f"the row {column1} with {column2} comes twice; download the file again", number)
-        seen.add(key)
-        rationales.add(rationale)
-        yield PairRow(
-            number, column1, column2, days.get(effective) or _day(days, effective, number, "effective date"),
-            days.get(deletion) or _day(days, deletion, number, "deletion date"), int(modifier), rationale,
-        )  # fmt: skip
-    if not rationales:
+    """Yield the pairs of a file. Raises FileError, with the line, where it is not whole or not in this layout.
+
+    A row that comes twice below the same column 1 is found here; elsewhere, the loader finds it.
+    """
+    numbered: Iterable[tuple[int, bytes, bool]]
+    if path.suffix.lower() != ".gz" and xlsx.is_xlsx(path):
+        numbered = ((number, "\t".join(cells).encode(), True) for number, cells in xlsx.rows(path))
+    else:
+        numbered = raw_lines(path)
+    reader = _Reader(holds_licence=holds_licence)
+    for number, raw, is_ended in numbered:
+        found = reader.row(number, raw, is_ended=is_ended)
+        if found is not None:
+            yield found
+        elif number > _BEFORE_ROWS and not reader.has_heading:
+            break
+    if not reader.has_heading:
+        raise FileError("no heading “Column 1, Column 2, ...”: this is no table of code pairs of CMS")
+    if not reader.reasons:
         raise FileError("the file has no pair of codes; download it again")
 
 
-def _day(days: dict[str, str], text: str, number: int, column: str) -> str:
-    return days.setdefault(text, day_cell(text, number, column).isoformat())
+class _Reader:
+    """What was read so far. A million rows have few codes, days and rationales: each is checked once, then known."""
 
+    def __init__(self, *, holds_licence: bool) -> None:
+        self.holds_licence, self.has_heading, self.blank = holds_licence, False, 0
+        self.codes, self.reasons = dict[bytes, str](), dict[bytes, str]()
+        self.days = {b"*": NEVER.isoformat()}
+        self._run, self._seen = b"", set[bytes]()
 
-def _rows(path: Path, rationales: set[str]) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """Yield the number and the cells of each row below the heading; `rationales` are those that were read so far."""
-    numbered: Iterator[tuple[int, str, bool]]
-    if path.suffix.lower() != ".gz" and xlsx.is_xlsx(path):
-        numbered = ((number, "\t".join(cells), True) for number, cells in xlsx.rows(path))
-    else:
-        numbered = lines(path)
-    has_heading, in_rows, blank = False, False, 0
-    for number, line, is_ended in numbered:
-        if match := _ROW.fullmatch(line):
-            if not has_heading:
-                raise FileError("rows without the heading “Column 1, Column 2, ...” above them", number)
-            if blank:
-                raise FileError("an empty line between the rows; download the file again", blank)
-            groups = (*match.groups()[:5], match[6].strip())
-            if not is_ended and groups[5] not in rationales:
-                raise FileError("the last line has no end: the file was cut off; download it again", number)
-            in_rows = True
-            yield number, groups
-        elif in_rows or (has_heading and _is_row(line)):
+    def row(self, number: int, raw: bytes, *, is_ended: bool) -> PairRow | None:
+        """Return the pair of a line, or None for a line of notice, heading or end."""
+        cells = raw.split(b"\t")
+        if len(cells) == _COLUMNS and cells[2] in _MARKS and not self.blank:
+            first, second, _, effective, deletion, modifier, reason = cells
+            try:
+                found = (
+                    number, self.codes[first], self.codes[second], self.days[effective], self.days[deletion],
+                    _INDICATORS[modifier], self.reasons[reason],
+                )  # fmt: skip
+            except KeyError:
+                return self._checked(number, raw, is_ended=is_ended)
+            if first != self._run:
+                self._run, self._seen = first, set()
+            if raw in self._seen:
+                raise FileError(f"the row {found[1]} with {found[2]} comes twice; download the file again", number)
+            self._seen.add(raw)
+            return found
+        return self._checked(number, raw, is_ended=is_ended)
+
+    def _checked(self, number: int, raw: bytes, *, is_ended: bool) -> PairRow | None:
+        """Read a line with something new in it; keep what is right for the rows to come."""
+        line = decoded(raw, number)
+        if _ROW.fullmatch(line) is None:
+            self._other(number, line, is_ended=is_ended)
+            return None
+        if not self.has_heading:
+            raise FileError("rows without the heading “Column 1, Column 2, ...” above them", number)
+        if self.blank:
+            raise FileError("an empty line between the rows; download the file again", self.blank)
+        cells = raw.split(b"\t")
+        if not is_ended and cells[6] not in self.reasons:
+            raise FileError("the last line has no end: the file was cut off; download it again", number)
+        self._learn(cells, line.split("\t"), number)
+        return self.row(number, b"\t".join([*cells[:2], cells[2].strip(), *cells[3:]]), is_ended=is_ended)
+
+    def _learn(self, cells: list[bytes], texts: list[str], number: int) -> None:
+        if not self.holds_licence and (texts[0][0].isdecimal() or texts[1][0].isdecimal()):
+            raise FileError(LICENCE, number)
+        self.codes |= {cells[0]: texts[0], cells[1]: texts[1]}
+        for at, name in ((3, "effective date"), (4, "deletion date")):
+            if cells[at] not in self.days:
+                self.days[cells[at]] = day_cell(texts[at], number, name).isoformat()
+        self.reasons[cells[6]] = texts[6].strip()
+
+    def _other(self, number: int, line: str, *, is_ended: bool) -> None:
+        """Take note of a line that is no row. Raises FileError where it was meant as one."""
+        if self.reasons or (self.has_heading and _is_row(line)):
             if line.strip():
                 raise FileError(_why(line, is_ended=is_ended), number)
-            blank = blank or number
+            self.blank = self.blank or number
         else:
-            has_heading = has_heading or _is_heading(line, number)
-            if number > _BEFORE_ROWS:
-                break
-    if not has_heading:
-        raise FileError("no heading “Column 1, Column 2, ...”: this is no table of code pairs of CMS")
+            self.has_heading = self.has_heading or _is_heading(line, number)
 
 
 def _is_row(line: str) -> bool:

@@ -25,8 +25,8 @@ LICENCE = (
 )
 
 
-def lines(path: Path) -> Iterator[tuple[int, str, bool]]:
-    """Yield the number of each line, its text, and whether it has an end. Raises FileError for what is no text."""
+def raw_lines(path: Path) -> Iterator[tuple[int, bytes, bool]]:
+    """Yield the number of each line, what is in it, and whether it has an end. Raises FileError for what is no text."""
     with files.opened(path) as stream:
         number, ending = 0, b""
         while raw := stream.readline(_LONGEST_LINE + 1):
@@ -39,7 +39,7 @@ def lines(path: Path) -> Iterator[tuple[int, str, bool]]:
             ending = ending or found
             if found and found != ending:
                 raise FileError("ends otherwise than line 1 (CRLF and LF are mixed); download it again", number)
-            yield number, decoded(raw[: len(raw) - len(found)], number), bool(found)
+            yield number, raw[: len(raw) - len(found)], bool(found)
 
 
 def decoded(raw: bytes, number: int = 0) -> str:

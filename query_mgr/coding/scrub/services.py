@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeVar
 
 from query_mgr.coding import drug_units
 from query_mgr.coding.drug_units import UnitError
@@ -27,12 +28,31 @@ from query_mgr.coding.payers.necessity import Linked, Verdict, necessity
 from query_mgr.coding.scrub.case import Case, Service
 from query_mgr.coding.scrub.registry import GUIDELINES, Edit, Hit, hit
 
+Found = TypeVar("Found")
 _SAMPLE = " (made-up demonstration table)"
 _MUE_WORDS = {
     1: "the limit is per claim line; what is more may stand on a line of its own, with the modifier that tells why",
     2: "the limit is per day and absolute: no modifier and no appeal changes it",
     3: "the limit is per day; what is more is denied, and may be appealed with documentation",
 }
+
+
+def _once(read: Callable[[Case], Found]) -> Callable[[Case], Found]:
+    """Let several edits read one thing of a case, and work it out once for all of them.
+
+    The last case is known by what it is, not by what it says; the pair is put down in one step, whatever other threads do.
+    """
+    last: list[tuple[Case, Found]] = []
+
+    def remembered(case: Case) -> Found:
+        for known, found in last:
+            if known is case:
+                return found
+        found = read(case)
+        last[:] = [(case, found)]
+        return found
+
+    return remembered
 
 
 def _lines(case: Case) -> list[ServiceLine]:
@@ -59,8 +79,13 @@ def _on(line: ServiceLine, message: str, *others: str) -> Hit:
     return Hit((line.code, *others), message, "line", line.ref, line.ref)
 
 
+@_once
+def _conflicts(case: Case) -> list[Conflict]:
+    return ptp_conflicts(_lines(case), _tables(case).pairs)
+
+
 def _pairs(case: Case) -> Iterator[Hit]:
-    for one in ptp_conflicts(_lines(case), _tables(case).pairs):
+    for one in _conflicts(case):
         if one.is_denied:
             yield _pair_hit(one, _denied(one))
 
@@ -74,7 +99,7 @@ def _denied(one: Conflict) -> str:
 
 
 def _bypassed(case: Case) -> Iterator[Hit]:
-    for one in ptp_conflicts(_lines(case), _tables(case).pairs):
+    for one in _conflicts(case):
         if not one.is_denied:
             yield _pair_hit(one, f"{', '.join(one.bypassed_by)} sets this aside; the record must show why")
 
@@ -109,6 +134,7 @@ def _add_ons_to_check(case: Case) -> Iterator[Hit]:
     yield from (_alone(one) for one in _all_alone(case) if not one.is_certain)
 
 
+@_once
 def _all_alone(case: Case) -> list[Alone]:
     return addon_without_primary(_lines(case), _tables(case).addons)
 
@@ -175,7 +201,12 @@ class _Drug:
     billing: drug_units.Billing
 
 
-def _drugs(case: Case) -> Iterator[_Drug | tuple[Service, str]]:
+@_once
+def _drugs(case: Case) -> list[_Drug | tuple[Service, str]]:
+    return list(_read_drugs(case))
+
+
+def _read_drugs(case: Case) -> Iterator[_Drug | tuple[Service, str]]:
     """Yield the drug lines with a dose, or the line and why its dose cannot be turned into units."""
     for one in _judged(case):
         if not one.dose or "JW" in one.modifiers:
@@ -239,6 +270,7 @@ def _waste_words(one: Service, wanted: int, discarded: float) -> str:
     return f"{one.wasted} of {one.code} discarded are no whole unit beyond those billed for the dose; {said}."
 
 
+@_once
 def _verdicts(case: Case) -> list[Verdict]:
     if not case.policies:
         return []
