@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from query_mgr.coding import codeset
 from query_mgr.coding.codeset import CodeEntry, CodingError, Entries, apply, covers
-from query_mgr.coding.edits import issues, mentions
 
 
 def a_set(*codes: str, **titles: str) -> Entries:
@@ -143,69 +142,3 @@ def test_whatever_is_applied_the_sequence_has_no_gap_and_no_code_is_doubled(
     refs = [entry.ref for entry in after if entry.ref]
     assert len(set(refs)) == len(refs)
     assert apply(after, changes[-1:]) == after
-
-
-def kinds(
-    entries: Entries, notes: dict[str, dict[str, list[str]]] | None = None, **more: bool
-) -> list[tuple[str, tuple[str, ...]]]:
-    return [(issue.kind, issue.codes) for issue in issues(entries, notes or {}, **more)]
-
-
-def test_two_codes_that_exclude_each_other_are_reported_once_with_the_note() -> None:
-    notes = {
-        "E11.9": {"excludes1": ["type 1 diabetes mellitus (E10.-)"]},
-        "E10.9": {"excludes1": ["type 2 diabetes mellitus (E11.-)"]},
-    }
-    found = issues(a_set("E11.9/Y", "E10.9/Y"), notes)
-    assert [(issue.kind, set(issue.codes)) for issue in found] == [("excludes1", {"E11.9", "E10.9"})]
-    assert "unless the conditions are unrelated" in found[0].text and "I.A.12.a" in found[0].rule
-
-
-def test_a_manifestation_is_reported_as_principal_only() -> None:
-    titles = {"G63": "Polyneuropathy in diseases classified elsewhere"}
-    assert kinds(a_set("G63/Y", "E85.3/Y", **titles)) == [("manifestation", ("G63",))]
-    assert kinds(a_set("E85.3/Y", "G63/Y", **titles)) == []
-
-
-def test_a_code_first_note_is_reported_when_the_underlying_condition_comes_later() -> None:
-    notes = {"D63.1": {"code_first": ["underlying chronic kidney disease (CKD) (N18.-)"]}}
-    assert kinds(a_set("D63.1/Y", "N18.4/Y"), notes) == [
-        ("manifestation", ("D63.1",)),
-        ("code_first", ("D63.1", "N18.4")),
-    ]
-    assert kinds(a_set("N18.4/Y", "D63.1/Y"), notes) == []
-
-
-def test_duplicates_and_poa_faults_are_reported_and_left_as_they_are() -> None:
-    entries = (*a_set("A41.9/Y", "N17.9", "J18.9/Q"), CodeEntry("b", "A41.9", "", 4, "Y"))
-    assert kinds(entries) == [("duplicate", ("A41.9",)), ("poa_missing", ("N17.9",)), ("poa_invalid", ("J18.9",))]
-    assert len(entries) == 4
-
-
-def test_a_missing_poa_is_a_thing_to_check_where_most_codes_are_exempt_and_nothing_outside_inpatient_care() -> (
-    None
-):
-    assert [issue.severity for issue in issues(a_set("A41.9/Y", "Z79.4"), {})] == ["check"]
-    assert kinds(a_set("A41.9"), needs_poa=False) == []
-
-
-@pytest.mark.parametrize(
-    ("note", "code", "holds"),
-    [
-        ("type 1 diabetes mellitus (E10.-)", "E10.9", True),
-        ("neoplasm (C00-D49)", "D49.9", True),
-        ("neoplasm (C00-D49)", "D50.0", False),
-        ("pancreatitis (K85-K86.-)", "K86.1", True),
-        ("abortion (O03.37, O03.87)", "O03.87", True),
-        ("anemia (D50.0-D64.9)", "D62", True),
-        ("dementia (F10-F19, with .17, .27)", "F10.27", True),
-        ("ulcer (E08-E13 with .621)", "E11.621", False),
-        ("disorders of:", "E11.9", False),
-    ],
-)
-def test_the_codes_a_note_names_are_read_from_its_parentheses(note: str, code: str, holds: bool) -> None:
-    assert mentions(note, code) is holds
-
-
-def test_an_empty_code_set_has_no_issues() -> None:
-    assert issues((), {}) == ()

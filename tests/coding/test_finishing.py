@@ -126,11 +126,11 @@ def test_what_billing_has_is_changed_only_through_a_correction_with_a_reason(sta
     finishing.finalize(CODER, stay)
     finishing.move_on(CODER, stay, "hand_off")
     with pytest.raises(CodingError, match="start a correction first"):
-        actions.set_poa(CODER, _first(stay), "N")
+        actions.set_poa(CODER, _first(stay), "W")
     with pytest.raises(CodingError, match="Say why"):
         finishing.correct(CODER, stay, "")
     finishing.correct(CODER, stay, "Late pathology")
-    actions.set_poa(CODER, _first(stay), "N")
+    actions.set_poa(CODER, _first(stay), "W")
     assert finishing.finalize(CODER, stay, "Late pathology").number == 2
     finishing.move_on(CODER, stay, "rebill")
     assert coding_of(stay).status == "rebilled"

@@ -378,7 +378,7 @@ def test_a_correction_is_made_final_with_its_reason_and_sent_as_one(client: Flas
     assert (
         "Being corrected" in post(client, f"/encounters/{stay.ref}/steps", do="correct", reason="Late result").text
     )
-    change(client, codes_of(stay)[0], "poa", poa="N")
+    change(client, codes_of(stay)[0], "poa", poa="W")
     page = post(client, f"/encounters/{stay.ref}/steps", do="finalize").text
     assert 'value="rebill"' in page and 'value="hand_off"' not in page
     assert [one.reason for one in db.session.scalars(select(CodingVersion).order_by(CodingVersion.number))] == [
