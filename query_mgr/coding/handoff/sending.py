@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
+import urllib3
 from sqlalchemy import select
 
 from config.settings import Settings
@@ -29,6 +30,7 @@ MOST_ERRORS = 3
 _TAKEN, _REFUSED = ("AA", "CA"), ("AR", "CR")
 #: statuses that say "not now"; every other 4xx says "not this"
 _LATER = {408, 409, 423, 425, 429}
+_LONGEST_OUTCOME = 100_000  # bytes of a server's words that are read
 
 
 @dataclass(frozen=True)
@@ -101,33 +103,38 @@ def _by_fhir(parcel: _Parcel, settings: Settings) -> Answer:
     if settings.billing_fhir_token:
         headers["Authorization"] = f"Bearer {settings.billing_fhir_token}"
     try:
-        found = requests.post(
+        with requests.post(
             f"{settings.billing_fhir_url.rstrip('/')}/Claim", data=parcel.content.encode(), headers=headers,
-            timeout=settings.billing_timeout_seconds, allow_redirects=False,
-        )  # fmt: skip
-    except requests.ConnectionError as error:
-        words = f"the billing system's FHIR server could not be reached ({type(error).__name__})"
-        raise DeliveryError(Failure(words, False, is_uncertain=True)) from None
-    except requests.RequestException as error:
-        words = f"the billing system's FHIR server did not answer ({type(error).__name__})"
-        raise DeliveryError(Failure(words, False, is_uncertain=True)) from None
-    return _judged(found)
+            timeout=settings.billing_timeout_seconds, allow_redirects=False, stream=True,
+        ) as found:  # fmt: skip
+            return _judged(found.status_code, found.raw.read(_LONGEST_OUTCOME, decode_content=True))
+    except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+        kind = type(error).__name__
+        words = f"the billing system's FHIR server could not be reached or did not answer ({kind})"
+        raise DeliveryError(Failure(words, False, is_uncertain=not _never_left(error))) from None
 
 
-def _judged(found: requests.Response) -> Answer:
-    answer = Answer(f"HTTP {found.status_code}", _outcome(found))
-    if found.status_code in (200, 201):
+def _never_left(error: Exception) -> bool:
+    """Return whether no connection was made, so that the server cannot have the claim."""
+    reason = getattr(error.args[0] if error.args else None, "reason", None)
+    return isinstance(error, requests.ConnectTimeout | requests.exceptions.SSLError) or isinstance(
+        reason, urllib3.exceptions.NewConnectionError
+    )
+
+
+def _judged(status: int, body: bytes) -> Answer:
+    answer = Answer(f"HTTP {status}", _outcome(body))
+    if status in (200, 201):
         return answer
-    is_refused = 300 <= found.status_code < 500 and found.status_code not in _LATER
-    words = f"the billing system's FHIR server answered {found.status_code}"
-    is_uncertain = found.status_code >= 500
-    raise DeliveryError(Failure(words, is_refused, is_uncertain=is_uncertain, answer=answer))
+    is_refused = 300 <= status < 500 and status not in _LATER
+    words = f"the billing system's FHIR server answered {status}"
+    raise DeliveryError(Failure(words, is_refused, is_uncertain=status >= 500, answer=answer))
 
 
-def _outcome(found: requests.Response) -> str:
+def _outcome(body: bytes) -> str:
     """Return what an OperationOutcome says, for people."""
     try:
-        issues = json.loads(found.text[:100_000]).get("issue", [])
+        issues = json.loads(body).get("issue", [])
         said = [str(one.get("diagnostics") or one.get("details", {}).get("text") or "") for one in issues]
     except (ValueError, AttributeError, TypeError):
         return ""

@@ -61,12 +61,11 @@ def tried(payload: dict[str, Any], failure: Failure, is_over: bool) -> None:
     if row is None:
         return
     row.reason = failure.text[:500]
+    # Once in doubt, an error settles nothing: some receivers say no to a second copy of what they took.
     row.is_uncertain = row.is_uncertain or failure.is_uncertain
     if isinstance(failure.answer, Answer):
         _note(row, failure.answer)
         row.errors += 1
-        # It answered, and said no: what was in doubt before is settled by its word.
-        row.is_uncertain = failure.is_uncertain
     if is_over:
         row.state = "refused"
         audit.record(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -117,7 +118,8 @@ Behaviour = Callable[[str], str | list[str] | None]
 class Receiver:
     """An MLLP receiver that does what its script says, message by message, and then accepts everything."""
 
-    def __init__(self, *script: Behaviour) -> None:
+    def __init__(self, *script: Behaviour, secure: ssl.SSLContext | None = None) -> None:
+        self._secure = secure
         self.script, self.messages, self._lock = list(script), [], threading.Lock()
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.port = self._socket.getsockname()[1]
@@ -138,6 +140,12 @@ class Receiver:
 
     def _talk(self, connection: socket.socket) -> None:
         framer = Framer(1 << 20)
+        if self._secure:
+            try:
+                connection = self._secure.wrap_socket(connection, server_side=True)
+            except OSError:
+                connection.close()
+                return
         with connection:
             while packet := connection.recv(65536):
                 for frame in framer.feed(packet):

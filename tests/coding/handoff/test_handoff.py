@@ -6,6 +6,8 @@ import json
 import os
 import signal
 import socket
+import ssl
+import subprocess
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -189,14 +191,36 @@ def test_an_answer_to_another_message_is_not_ours(app: Flask, time: Clock) -> No
 def test_nobody_answering_is_told_from_nobody_listening() -> None:
     receiver = Receiver(lambda message: [])
     with pytest.raises(DeliveryError) as unanswered:
-        exchange(Where("127.0.0.1", receiver.port, 0.2), "MSH|^~\\&|||||||||X1\r", "X1")
+        exchange(Where("127.0.0.1", receiver.port, 0.2), "MSH|^~\\&||||||||X1\r", "X1")
     assert unanswered.value.failure.is_uncertain
     receiver.close()
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     with pytest.raises(DeliveryError) as unreached:
-        exchange(Where("127.0.0.1", port, 0.2), "MSH|^~\\&|||||||||X1\r", "X1")
+        exchange(Where("127.0.0.1", port, 0.2), "MSH|^~\\&||||||||X1\r", "X1")
     assert not unreached.value.failure.is_uncertain
+
+
+def test_over_tls_the_receivers_name_is_checked(tmp_path: Path) -> None:
+    cert, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+         "-addext", "subjectAltName=DNS:localhost", "-keyout", str(key), "-out", str(cert)],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    theirs = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    theirs.load_cert_chain(cert, key)
+    receiver = Receiver(secure=theirs)
+    ours = ssl.create_default_context(cafile=str(cert))
+    message = "MSH|^~\\&||||||||X1\r"
+    assert exchange(Where("localhost", receiver.port, 5, ours), message, "X1").code == "AA"
+    with pytest.raises(DeliveryError, match="safe connection") as wrong_name:
+        exchange(Where("127.0.0.1", receiver.port, 5, ours), message, "X1")
+    assert not wrong_name.value.failure.is_uncertain
+    with pytest.raises(DeliveryError) as in_clear:
+        exchange(Where("localhost", receiver.port, 1), message, "X1")
+    assert not in_clear.value.failure.is_permanent
+    receiver.close()
 
 
 def in_a_child(act: Callable[[], object]) -> int:
@@ -325,6 +349,25 @@ def test_no_new_version_goes_while_nobody_knows_what_billing_has_of_the_last(app
 
 
 @pytest.mark.sqlite_only
+def test_an_error_after_a_lost_answer_leaves_in_doubt_what_billing_has(app: Flask, time: Clock) -> None:
+    stay = a_stay()
+    finished(stay)
+    with a_receiver(app, silent, refusing("AR")):
+        hand_off(CODER, stay)
+        work()
+        time.advance(minutes=2)
+        work()
+    assert (the_row().state, the_row().is_uncertain) == ("refused", True)
+    move_on(CODER, stay, "reopen")
+    finished(stay)
+    with pytest.raises(CodingError, match="settle it on the billing page"):
+        hand_off(CODER, stay)
+    settle(BILLER, handoffs_of(stay)[0].ref, is_taken=False, reason="asked billing")
+    with_settings(app, billing_hl7_host="")
+    assert [one.is_correction for one in hand_off(CODER, stay)] == [False]
+
+
+@pytest.mark.sqlite_only
 def test_what_never_left_is_taken_back_when_a_new_version_goes(app: Flask, time: Clock) -> None:
     stay = a_stay()
     finished(stay)
@@ -433,6 +476,18 @@ def test_claims_are_created_once_however_often_they_are_posted(app: Flask, time:
     assert status_of(stay) == "handed_off"
     assert len(billing.claims) == 2
     billing.server.shutdown()
+
+
+@pytest.mark.sqlite_only
+def test_a_claim_that_found_no_server_is_known_not_to_be_there(app: Flask, time: Clock) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        url = f"http://127.0.0.1:{free.getsockname()[1]}/r4"
+    with_settings(app, billing_fhir_url=url, billing_messages="claim")
+    stay = a_stay()
+    finished(stay, services=[])
+    hand_off(CODER, stay)
+    work()
+    assert (the_row().state, the_row().is_uncertain) == ("waiting", False)
 
 
 @pytest.mark.sqlite_only
