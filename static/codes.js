@@ -31,8 +31,10 @@ function combobox(field) {
   said.setAttribute("role", "status");
   const hint = Object.assign(document.createElement("div"), { className: "form-text code-hint", id: `${id}-hint`, hidden: true });
   const holder = Object.assign(document.createElement("div"), { className: "code-box" });
+  const hadFocus = document.activeElement === field || (field.autofocus && document.activeElement === document.body);
   field.replaceWith(holder);
   holder.append(field, hint, list, said); // the hint above the list, never behind it
+  if (hadFocus) field.focus(); // a field that is moved loses it
   field.removeAttribute("list");
   for (const [name, value] of Object.entries({
     role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": id,

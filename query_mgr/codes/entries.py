@@ -15,6 +15,7 @@ from query_mgr.codes.stems import STOP, fold, stem, words_of
 #: raised when stems or weights change: an edition that was indexed by an older one is indexed anew
 VERSION = 1
 _TERM = 2  # a term costs a little more than a title of the same words
+_OTHER = 2  # what is left over of a category is seldom meant by those who do not say it
 _WHOLE = 8  # much more, what is said by title, terms and categories only together
 _LENGTH_BITS, _ROW_BITS = 10, 22
 _WEIGHT = 1 << (_LENGTH_BITS + _ROW_BITS)
@@ -66,6 +67,7 @@ class Entries:
         words = [self._words(phrase) for phrase in (row.title, *terms)]
         for phrase, found in zip(("", *terms), words, strict=True):
             weight = base + sum(self._known[word][1] for word in found) + (_TERM if phrase else 0)
+            weight += _OTHER if (phrase or row.title).startswith(("Other ", "other ")) else 0
             yield self._entry(row, phrase, found, weight - self._first_encounter(row, phrase))
         if self._has_chapters:
             yield from self._whole(row, words, base)

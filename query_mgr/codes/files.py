@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from query_mgr.codes import hcpcs, order_file, tables, tabular_xml
+from query_mgr.codes.divisions import Division
 from query_mgr.codes.rows import CodeRow, FileError
 from query_mgr.codes.systems import SYSTEMS
 
@@ -74,6 +75,12 @@ def read(stream: BinaryIO, system: str) -> Iterator[CodeRow]:
     if system in ("hcpcs", "modifier") and head[5:10].isdigit():
         return hcpcs.read(stream, system)
     return tables.read(stream, system)
+
+
+def divisions(path: Path, system: str) -> list[Division]:
+    """Return the chapters and blocks of a file, where its layout has them: the XML tabular."""
+    with opened(path) as stream:
+        return tabular_xml.divisions(stream) if system == "icd10cm" and _is_xml(stream) else []
 
 
 def _is_xml(stream: BinaryIO) -> bool:

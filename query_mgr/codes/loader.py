@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import delete, insert, select
 
 from query_mgr.audit import actions as audit
 from query_mgr.codes import dating, files, indexing
+from query_mgr.codes.divisions import Division, division
 from query_mgr.codes.models import Code, CodeSet
 from query_mgr.codes.rows import CodeRow, FileError
 from query_mgr.codes.systems import SYSTEMS
@@ -55,12 +57,16 @@ def load_rows(
     by: str = "system",
     system: str = "icd10cm",
     is_sample: bool = False,
+    divisions: Iterable[Division] = (),
 ) -> int:
     """Load an edition in one transaction; return its number of codes, 0 where it was there already."""
     with unit_of_work():
         if db.session.scalar(select(CodeSet.id).where(CodeSet.system == system, CodeSet.edition == edition)):
             return 0
-        code_set = CodeSet(system=system, edition=edition, effective_from=effective_from, is_sample=is_sample)
+        code_set = CodeSet(
+            system=system, edition=edition, effective_from=effective_from, is_sample=is_sample,
+            divisions=[one._asdict() for one in divisions],
+        )  # fmt: skip
         return len(_insert(code_set, {row.code: row for row in rows}.values(), by))
 
 
@@ -125,7 +131,7 @@ def _keep(system: str, path: Path, begins: date, digest: str, by: str, *, accept
     _forget_sample(system)
     code_set = CodeSet(
         system=system, edition=_label(system, begins), effective_from=begins,
-        file_name=path.name[:200], file_hash=digest,
+        file_name=path.name[:200], file_hash=digest, divisions=[one._asdict() for one in files.divisions(path, system)],
     )  # fmt: skip
     with files.opened(path) as stream:
         rows = United(files.read(stream, system), _rows_of(before) if system == "hcpcs" else {})
@@ -206,7 +212,8 @@ def load_default(by: str = "system") -> int:
     """Load what comes with query_mgr; return how many codes of ICD-10-CM, 0 where they were there already."""
     count = 0
     if not db.session.scalar(select(CodeSet.id).where(CodeSet.system == "icd10cm", CodeSet.edition == EDITION)):
-        count = load_rows(_default_rows(), by=by)
+        rows, divisions = _default()
+        count = load_rows(rows, by=by, divisions=divisions)
     load_shipped(by)
     return count
 
@@ -222,13 +229,19 @@ def load_shipped(by: str = "system") -> None:
                 )  # fmt: skip
 
 
-def _default_rows() -> Iterator[CodeRow]:
+def _default() -> tuple[Iterator[CodeRow], list[Division]]:
     # A process of its own: the package takes 190 MB that the web server would otherwise keep for life.
     reader = subprocess.run(
         [sys.executable, "-m", "query_mgr.codes.loader"], check=True, stdout=subprocess.PIPE, encoding="utf-8"
     )
-    for line in reader.stdout.splitlines():
-        yield CodeRow(*json.loads(line))
+    divisions, _, codes = reader.stdout.partition("\n")
+    return (CodeRow(*json.loads(line)) for line in codes.splitlines()), [
+        Division(*one) for one in json.loads(divisions)
+    ]
+
+
+def _default_rows() -> Iterator[CodeRow]:
+    return _default()[0]
 
 
 def package_rows() -> Iterator[CodeRow]:
@@ -242,21 +255,40 @@ def package_rows() -> Iterator[CodeRow]:
     for code in dict.fromkeys(package.get_all_codes()):
         if package.is_chapter(code) or "-" in code:
             continue
-        notes = {
-            "includes": package.get_includes(code),
-            "excludes1": package.get_excludes1(code),
-            "excludes2": package.get_excludes2(code),
-            "inclusion_terms": package.get_inclusion_term(code),
-            "code_first": package.get_code_first(code),
-            "use_additional": package.get_use_additional_code(code),
-            "code_also": package.get_code_also(code),
-        }
+        notes = _package_notes(code)
         parent = package.get_parent(code)
         above = None if not parent or package.is_chapter(parent) or "-" in parent or parent == code else parent
         kept = {name: note for name, note in notes.items() if note}
         yield CodeRow(code, package.get_description(code), bool(package.is_leaf(code)), above, kept)
 
 
+def package_divisions() -> Iterator[Division]:
+    """Read the chapters and blocks of the package."""
+    import simple_icd_10_cm as package
+
+    for name in package.get_all_codes():
+        if package.is_chapter(name) or "-" in name:
+            kind = "chapter" if package.is_chapter(name) else "block"
+            found = division(kind, name, package.get_description(name), _package_notes(name))
+            if found:
+                yield found
+
+
+def _package_notes(code: str) -> dict[str, Any]:
+    import simple_icd_10_cm as package
+
+    return {
+        "includes": package.get_includes(code),
+        "excludes1": package.get_excludes1(code),
+        "excludes2": package.get_excludes2(code),
+        "inclusion_terms": package.get_inclusion_term(code),
+        "code_first": package.get_code_first(code),
+        "use_additional": package.get_use_additional_code(code),
+        "code_also": package.get_code_also(code),
+    }
+
+
 if __name__ == "__main__":
+    sys.stdout.write(json.dumps(list(package_divisions())) + "\n")
     for found in package_rows():
         sys.stdout.write(json.dumps(found) + "\n")

@@ -128,7 +128,9 @@ def _upwards(code: str | None, known: dict[str, Code]) -> Iterable[Code]:
 
 def children(code: Code) -> Sequence[Code]:
     """Return the codes one level below, in the order of the tabular."""
-    below = select(Code).where(Code.code_set_id == code.code_set_id, Code.parent == code.code)
+    # What is below begins as the code does: so the index of codes is read, and not the whole edition.
+    near = Code.code.between(code.code, code.code + "~")
+    below = select(Code).where(Code.code_set_id == code.code_set_id, near, Code.parent == code.code)
     return db.session.scalars(below.order_by(Code.code)).all()
 
 

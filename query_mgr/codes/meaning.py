@@ -73,18 +73,18 @@ def exactly(terms: Sequence[Term], known: Vocabulary) -> Wanted | None:
     """Return what to look for in an edition with these words, or None where it cannot hold all terms."""
     found = []
     for term in terms:
-        either = [stems for reading in term.readings if (stems := _stems(reading, known))]
+        either = _either(term, known)
         if not either:
             return None
         found.append(either)
-    return found
+    return _rarest_first(found, known)
 
 
 def begun(terms: Sequence[Term], known: Vocabulary) -> Wanted | None:
     """Return the same for words of which only the beginning was typed; None where nothing is added by that."""
     found, adds = [], False
     for term in terms:
-        either = [stems for reading in term.readings if (stems := _stems(reading, known))]
+        either = _either(term, known)
         if term.is_plain and len(term.typed[0]) > 1:
             more = [(one,) for one in known.begins(term.typed[0], _BEGUN) if (one,) not in either]
             adds = adds or bool(more)
@@ -92,7 +92,18 @@ def begun(terms: Sequence[Term], known: Vocabulary) -> Wanted | None:
         if not either:
             return None
         found.append(either)
-    return found if adds else None
+    return _rarest_first(found, known) if adds else None
+
+
+def _rarest_first(wanted: Wanted, known: Vocabulary) -> Wanted:
+    """Return the terms in the order in which an index leaves out most rows earliest."""
+    if len(wanted) > 1:
+        wanted.sort(key=lambda either: sum(min(known.stems[one] for one in stems) for stems in either))
+    return wanted
+
+
+def _either(term: Term, known: Vocabulary) -> list[Words]:
+    return list(dict.fromkeys(stems for reading in term.readings if (stems := _stems(reading, known))))
 
 
 def _stems(words: Words, known: Vocabulary) -> Words:

@@ -1,4 +1,4 @@
-"""Codes: the type-ahead, a page to search every system, and a page per code."""
+"""Codes: the type-ahead, a page to search every system, a page per code, and the codes of one's own."""
 
 from __future__ import annotations
 
@@ -6,37 +6,19 @@ from datetime import date
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask_login import current_user
 
 from query_mgr.accounts.permissions import requires
-from query_mgr.codes import lookup
+from query_mgr.codes import lookup, uses
 from query_mgr.codes.hints import hint
 from query_mgr.codes.icd10cm import CodeError
+from query_mgr.codes.pages import code_page, listed
 from query_mgr.codes.search import LONGEST, Hit, search_all
 from query_mgr.codes.systems import SYSTEMS
 from query_mgr.codes.written import written
 
 codes = Blueprint("codes", __name__)
-#: a note's key -> how the tabular heads it
-NOTES = {
-    "includes": "Includes",
-    "inclusion_terms": "Inclusion terms",
-    "excludes1": "Excludes1: not coded here",
-    "excludes2": "Excludes2: not included here",
-    "code_first": "Code first",
-    "use_additional": "Use additional code",
-    "code_also": "Code also",
-}
-#: notes that hold for what is below, too
-_INHERITED = tuple(key for key in NOTES if key != "inclusion_terms")
-#: what a system has of its own -> how it is headed
-OWN = {
-    "long": "Full text",
-    "coverage": "Medicare coverage code",
-    "betos": "BETOS category",
-    "status": "OPPS status indicator",
-    "action": "Action code",
-    "order": "Order number",
-}
+_MOST = 50
 
 
 @codes.get("/codes/search")
@@ -44,16 +26,23 @@ OWN = {
 def find() -> Any:
     """Answer what was typed with the best codes, as JSON: the type-ahead, described in static/codes.js."""
     typed = request.args.get("q", "")[:LONGEST]
-    limit = request.args.get("limit", 20, type=int)
+    limit = min(request.args.get("limit", 20, type=int), _MOST)
     if limit < 1:
         return {"term": typed, "hint": "", "results": []}
-    systems = _systems()
-    hits = search_all(typed, _day(), min(limit, 50), systems)
+    systems, marks = _systems(), uses.marks_of(current_user.id)
+    hits = _found(typed, systems, marks, limit)
     return {
         "term": typed,
-        "hint": hint(typed, systems, hits, _day()),
-        "results": [_shown(hit) for hit in hits],
+        "hint": hint(typed, systems, hits, _day()) if typed.strip() else "",
+        "results": [_shown(hit, marks.get((hit.system, hit.code), "")) for hit in hits],
     }
+
+
+def _found(typed: str, systems: list[str], marks: dict[uses.Key, str], limit: int) -> list[Hit]:
+    """Return what was found, the codes of one's own slightly up; of an empty box these alone."""
+    if not typed.strip():
+        return uses.own_hits(marks, systems, _day(), limit)
+    return uses.raised(search_all(typed, _day(), limit, systems), marks)
 
 
 def _systems() -> list[str]:
@@ -61,10 +50,10 @@ def _systems() -> list[str]:
     return [one for one in SYSTEMS if one in request.args.getlist("system")] or list(SYSTEMS)
 
 
-def _shown(hit: Hit) -> dict[str, Any]:
+def _shown(hit: Hit, mark: str) -> dict[str, Any]:
     return {
         "system": hit.system, "code": hit.code, "title": hit.title, "billable": hit.is_billable,
-        "system_name": SYSTEMS[hit.system].name, "found_as": hit.found_as, "mark": "",
+        "system_name": SYSTEMS[hit.system].name, "found_as": hit.found_as, "mark": mark,
         "url": address_of(hit.system, hit.code),
     }  # fmt: skip
 
@@ -73,12 +62,13 @@ def _shown(hit: Hit) -> dict[str, Any]:
 @requires("codes.search")
 def index() -> Any:
     """Search one code system or all, and show which editions are loaded."""
-    typed, system = request.args.get("q", "")[:200], request.args.get("system", "")
-    systems = [system] if system in SYSTEMS else list(SYSTEMS)
-    hits = search_all(typed, _day(), 50, systems) if typed.strip() else []
+    typed, systems, marks = request.args.get("q", "")[:LONGEST], _systems(), uses.marks_of(current_user.id)
+    hits = _found(typed, systems, marks, _MOST)
+    system = request.args.get("system", "")
     return render_template(
-        "codes/index.html", typed=typed, system=system, on=_day(), hits=hits, systems=SYSTEMS,
-        editions=lookup.inventory(), missing=lookup.not_loaded(),
+        "codes/index.html", typed=typed.strip(), system=system if system in SYSTEMS else "", on=_day(), systems=SYSTEMS,
+        hits=listed(hits, _day(), marks), hint=hint(typed, systems, hits, _day()), editions=lookup.inventory(),
+        missing=lookup.not_loaded(), address_of=address_of,
     )  # fmt: skip
 
 
@@ -98,11 +88,39 @@ def code_in(system: str, code: str) -> Any:
     return _page(system, code)
 
 
+@codes.post("/codes/favourite")
+@requires("codes.search")
+def favourite() -> Any:
+    """Make a code one's favourite, or none."""
+    system, typed = request.form.get("system", ""), request.form.get("code", "")
+    if system not in SYSTEMS:
+        abort(400, "Name a code system.")
+    try:
+        code = written(typed, system)
+    except CodeError as error:
+        abort(400, str(error))
+    wanted = request.form.get("wanted") == "yes"
+    if wanted and not lookup.life_of(code, system) and lookup.find(code, system=system) is None:
+        abort(404)
+    is_one = uses.set_favourite(current_user.id, system, code, wanted=wanted)
+    if request.accept_mimetypes.best == "application/json":
+        return {"favourite": is_one}
+    return redirect(_back(system, code))
+
+
+def _back(system: str, code: str) -> str:
+    """Return the page of ours that the form stood on: a search, or else the code."""
+    query = request.form.get("query", "")
+    return f"{url_for('codes.index')}?{query}" if query else address_of(system, code)
+
+
 def address_of(system: str, code: str) -> str:
-    """Return the address of a code's page."""
+    """Return the address of a code's page, on the day that is asked about."""
+    on = _day()
+    day = on.isoformat() if on else None
     if system == "icd10cm":
-        return url_for("codes.code", code=code)
-    return url_for("codes.code_in", system=system, code=code)
+        return url_for("codes.code", code=code, on=day)
+    return url_for("codes.code_in", system=system, code=code, on=day)
 
 
 def _day() -> date | None:
@@ -122,22 +140,10 @@ def _page(system: str, typed: str) -> Any:
         abort(404)
     if code != typed:
         return redirect(address_of(system, code))
-    life = lookup.life_of(code, system)
-    levels = lookup.lineages([code], _day(), system).get(code)
-    if levels is None and life:  # deleted, or not yet in force: shown as it was or will be
-        levels = lookup.lineages([code], life[-1].until or life[-1].since, system).get(code)
-    if levels is None:
+    page = code_page(system, code, _day())
+    if page is None:
         return redirect(url_for("codes.index", q=typed, system=system))
-    notes = [
-        (heading, level.code, level.notes[key])
-        for key, heading in NOTES.items()
-        for level in (levels if key in _INHERITED else levels[:1])
-        if level.notes.get(key)
-    ]
-    found = levels[0]
     return render_template(
-        "codes/code.html", found=found, above=levels[:0:-1], notes=notes, below=lookup.children(found),
-        life=life, system=SYSTEMS[system], address_of=address_of,
-        own=[(heading, found.own[key]) for key, heading in OWN.items() if found.own.get(key)],
-        why_not=lookup.why_not_on(code, _day(), system),
+        "codes/code.html", page=page, system=SYSTEMS[system], address_of=address_of, on=_day(), systems=SYSTEMS,
+        mark=uses.marks_of(current_user.id).get((system, code), ""),
     )  # fmt: skip

@@ -20,9 +20,10 @@ from query_mgr.codes import editions, icd10cm
 from query_mgr.codes.editions import InForce as _At
 from query_mgr.codes.entries import SPAN, weight_of
 from query_mgr.codes.meaning import Term, Wanted, begun, defaults, exactly, meant, parts, terms_of
-from query_mgr.codes.stems import fold
+from query_mgr.codes.stems import fold, stem
+from query_mgr.codes.synonyms import SYNONYMS
 from query_mgr.codes.systems import SYSTEMS
-from query_mgr.codes.vocabulary import Vocabulary
+from query_mgr.codes.vocabulary import Vocabulary, nearest
 from query_mgr.platform import clock
 from query_mgr.platform.db import is_postgresql
 
@@ -188,16 +189,12 @@ def _in_order(first: list[Hit], found: list[_Found], limit: int) -> list[Hit]:
 def _mended(words: list[str], places: Sequence[_At]) -> list[str]:
     """Replace each word that no edition has, nor any word that begins so, by the nearest one that some edition has."""
     known = [at.words for at in places]
-    result = []
-    for word in words:
-        if (
-            any(one.has(word) or (len(word) > 1 and one.begins(word, 1)) for one in known)
-            or terms_of([word])[0].others
-        ):
-            result.append(word)
-            continue
-        result.append(min(filter(None, (one.near(word) for one in known)), default=(0, 0, word))[2])
-    return result
+    return [word if _is_known(word, known) else nearest(word, known) for word in words]
+
+
+def _is_known(word: str, known: Iterable[Vocabulary]) -> bool:
+    begun = len(word) > 1
+    return (stem(word),) in SYNONYMS or any(one.has(word) or (begun and one.begins(word, 1)) for one in known)
 
 
 def _of_each_part(typed: str, places: Sequence[_At], limit: int) -> list[Hit]:

@@ -8,6 +8,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 from lxml import etree
 
+from query_mgr.codes.divisions import Division, division
 from query_mgr.codes.rows import CodeRow, FileError, with_long_text
 
 _NOTES = {
@@ -21,6 +22,13 @@ _CODE = re.compile(r"[A-Z][0-9A][0-9AB](?:\.[0-9A-Z]{1,4})?")
 #: "death before regaining consciousness" (sixth character 7 or 8) has no later encounter and no sequela.
 #: Source: the tabular's own note at category S06.
 _ENDED = re.compile(r"S06\.[0-9A-Z]{2}[78][DS]")
+
+
+#: no entities, no network, bounded depth: the file is data from outside
+_SAFE: dict[str, Any] = {
+    "resolve_entities": False, "no_network": True, "huge_tree": False, "load_dtd": False, "remove_comments": True,
+    "remove_pis": True,
+}  # fmt: skip
 
 
 class Meaning(NamedTuple):
@@ -48,13 +56,25 @@ def version(stream: BinaryIO) -> int | None:
     return int(found[1]) if found else None
 
 
+def divisions(stream: BinaryIO) -> list[Division]:
+    """Return the chapters and blocks with their notes; none where the XML is broken, which `read` refuses."""
+    found = []
+    events = etree.iterparse(stream, events=("end",), tag=("chapter", "section", "diag"), **_SAFE)
+    try:
+        for _, element in events:
+            if element.tag != "diag":
+                kind = "chapter" if element.tag == "chapter" else "block"
+                name = _own(element, "name") if kind == "chapter" else element.get("id", "")
+                found.append(division(kind, name, _own(element, "desc"), _notes(element)))
+            element.clear()
+    except etree.XMLSyntaxError:
+        return []
+    return [one for one in found if one]
+
+
 def _codes(stream: BinaryIO) -> Iterator[CodeRow]:
     seen: set[str] = set()
-    # No entities, no network, bounded depth: the file is data from outside.
-    events = etree.iterparse(
-        stream, events=("start", "end"), resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False,
-        remove_comments=True, remove_pis=True,
-    )  # fmt: skip
+    events = etree.iterparse(stream, events=("start", "end"), **_SAFE)
     depth, root = 0, None
     for event, element in events:
         if root is None:

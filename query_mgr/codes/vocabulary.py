@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from typing import NamedTuple
 from zlib import crc32
 
 from query_mgr.codes.stems import sound, stem
 
+_LETTERS_APART = 3
 _SHORTEST = 4  # a shorter word is too like others to be mended
+
+
+class Near(NamedTuple):
+    """A word that may have been meant: how far off it is (1: it sounds alike), minus its phrases; the lowest first."""
+
+    off: int
+    rare: int
+    word: str
 
 
 class Vocabulary:
@@ -35,30 +45,28 @@ class Vocabulary:
             found[stem(word)] = self.stems[stem(word)]
         return sorted(found, key=lambda one: (-found[one], one))[:most]
 
-    def near(self, word: str) -> tuple[int, int, str] | None:
-        """Return the word that was probably meant: (how far off, minus its phrases, the word); None where none is near.
+    def heard(self, word: str, sounding: str) -> list[Near]:
+        """Return the words that sound so."""
+        return [Near(1, -self._counts[one], one) for one in self._by_sound.get(sounding, ())]
 
-        One that sounds alike is 1 off, else the number of letters left out, put in, changed or swapped.
-        """
-        if len(word) < _SHORTEST or not word.isalpha():
-            return None
-        heard, most = sound(word), 1 if len(word) < 6 else 2 if len(word) < 10 else 3
-        found = [(1, -self._counts[one], one) for one in self._by_sound.get(heard, ())]
-        if not found:
-            found = list(self._within(word, heard, self._sharing(heard), most))
-        if not found and most > 1:
-            found = list(self._within(word, heard, self._alike(heard), most))
-        return min(found, default=None)
+    def close(self, word: str, sounding: str) -> list[Near]:
+        """Return the words that sound nearly so: with one letter left out of either or both."""
+        return self._within(word, sounding, self._sharing(sounding))
 
-    def _within(
-        self, word: str, heard: str, candidates: Iterable[str], most: int
-    ) -> Iterator[tuple[int, int, str]]:
+    def far(self, word: str, sounding: str) -> list[Near]:
+        """Return the words that sound a little like it."""
+        return self._within(word, sounding, self._alike(sounding)) if len(word) > _SHORTEST + 1 else []
+
+    def _within(self, word: str, sounding: str, candidates: Iterable[str]) -> list[Near]:
+        most, found = 1 if len(word) < 6 else 2, list[Near]()
         for other in candidates:
-            off = distance(heard, other, most)
+            off = distance(sounding, other, most)
             if off <= most:
+                most = off
                 for one in self._by_sound[other]:
                     # A first letter is seldom wrong, and of words as near as each other the common one is meant.
-                    yield off + (word[0] != one[0]) + 1, -self._counts[one], one
+                    found.append(Near(off + (word[0] != one[0]) + 1, -self._counts[one], one))
+        return found
 
     @cached_property
     def _by_sound(self) -> dict[str, list[str]]:
@@ -95,13 +103,31 @@ class Vocabulary:
         return array("L", (key for key, _ in pairs)), array("L", (number for _, number in pairs))
 
     @cached_property
-    def _letters(self) -> list[tuple[int, str]]:
-        return [(_letters(one), one) for one in self._sounds]
+    def _letters(self) -> dict[str, list[tuple[int, str]]]:
+        found: dict[str, list[tuple[int, str]]] = {}
+        for one in self._sounds:
+            found.setdefault(one[0], []).append((_letters(one), one))
+        return found
 
-    def _alike(self, heard: str) -> list[str]:
-        """Return the sounds that share all but a few letters with this one."""
-        mine, long = _letters(heard), len(heard)
-        return [one for has, one in self._letters if (has ^ mine).bit_count() <= 3 and -2 <= len(one) - long <= 2]
+    def _alike(self, sounding: str) -> list[str]:
+        """Return the sounds that begin as this one and share all but a few letters with it."""
+        mine, long = _letters(sounding), len(sounding)
+        return [
+            one
+            for has, one in self._letters.get(sounding[0], ())
+            if (has ^ mine).bit_count() <= _LETTERS_APART and -2 <= len(one) - long <= 2
+        ]
+
+
+def nearest(word: str, known: Sequence[Vocabulary]) -> str:
+    """Return the word of some edition that was probably meant by a misspelt one, or the word itself."""
+    if len(word) < _SHORTEST or not word.isalpha():
+        return word
+    sounding = sound(word)
+    for way in (Vocabulary.heard, Vocabulary.close, Vocabulary.far):
+        if found := [near for one in known for near in way(one, word, sounding)]:
+            return min(found).word
+    return word
 
 
 def _lacking_one(word: str) -> Iterator[str]:

@@ -9,6 +9,7 @@ from tests.bench import (
     answer,
     assertions,
     chart,
+    code_search,
     codes_load,
     compliance,
     fhir,
@@ -36,5 +37,10 @@ BENCHES: tuple[tuple[str, Callable[[Path], Iterable[Row]], Callable[[Path], Iter
     ("finding", lambda at: finding.run(at, 20), lambda at: finding.run(at, 2)),
     ("codes_load", lambda at: codes_load.run(at, 5, 150_000), lambda at: codes_load.run(at, 2, 1_700)),
     ("ncci_load", lambda at: ncci_load.run(at, 3, 400_000), lambda at: ncci_load.run(at, 2, 2_000)),
+    (
+        "code_search",
+        lambda at: code_search.run(at, 60, whole=True),
+        lambda at: code_search.run(at, 2, whole=False),
+    ),
     ("scrub", lambda at: scrub.run(at, 60), lambda at: scrub.run(at, 2, 20)),
 )
