@@ -67,6 +67,8 @@ class Encounter(Model):
     payer: Mapped[str] = mapped_column(String(120), default="")
     facility: Mapped[str] = mapped_column(String(160), default="")
     reason: Mapped[str] = mapped_column(String(300), default="")
+    #: patient discharge status as the UB-04 has it ("01" home, "20" died); "" where nobody says
+    disposition: Mapped[str] = mapped_column(String(2), default="", server_default="")
     #: another one whenever a fact of the stay comes, changes or goes (query_mgr.charts.remembered)
     facts_version: Mapped[str] = mapped_column(String(16), default=new_ref, server_default="")
 

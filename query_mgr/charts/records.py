@@ -47,7 +47,10 @@ class PatientRecord:
 
 @dataclass(frozen=True, slots=True)
 class EncounterRecord:
-    """A stay or visit; encounter_class: inpatient | emergency | observation | ambulatory | other."""
+    """A stay or visit; encounter_class: inpatient | emergency | observation | ambulatory | other.
+
+    disposition: patient discharge status as the UB-04 has it, two digits; "" where nobody says.
+    """
 
     source_key: str
     patient_key: str
@@ -61,6 +64,7 @@ class EncounterRecord:
     payer: str = ""
     facility: str = ""
     reason: str = ""
+    disposition: str = ""
 
 
 @dataclass(frozen=True, slots=True)

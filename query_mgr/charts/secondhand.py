@@ -30,7 +30,7 @@ from query_mgr.platform.db import db
 
 _Linked = TypeVar("_Linked", DocumentRecord, FactRecord, SentCodeRecord)
 _KEYS_PER_SELECT = 500
-_FILLED = ("discharged_at", "attending_key", "service_line", "payer", "facility", "reason")
+_FILLED = ("discharged_at", "attending_key", "service_line", "payer", "facility", "reason", "disposition")
 _NEAR = timedelta(days=1)
 
 

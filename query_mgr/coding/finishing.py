@@ -142,7 +142,7 @@ def _content(encounter: Encounter, coding: EncounterCoding) -> dict[str, Any]:
     lines = {kind: codes_of(encounter, kind) for kind in (DIAGNOSIS, PROCEDURE, SERVICE)}
     return {
         "coded_on": coded_on(encounter).isoformat(),
-        "disposition": coding.disposition,
+        "disposition": coding.disposition or encounter.disposition,
         "admitting_code": coding.admitting_code,
         "payer": coding.payer_key or encounter.payer,
         "diagnoses": [

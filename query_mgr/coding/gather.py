@@ -113,6 +113,7 @@ def _case(
     **more: Any,
 ) -> Case:
     on, patient = coded_on(encounter), encounter.patient
+    said = (coding.disposition if coding else "") or encounter.disposition
     ends_dead = patient.deceased_at is not None and (
         encounter.discharged_at is None or patient.deceased_at <= encounter.discharged_at
     )
@@ -125,8 +126,8 @@ def _case(
         coded_on=on,
         sex=patient.sex,
         birth_on=patient.birth_on,
-        disposition=(coding.disposition if coding else "") or ("20" if ends_dead else "01"),
-        is_disposition_said=bool(coding and coding.disposition) or ends_dead,
+        disposition=said or ("20" if ends_dead else "01"),
+        is_disposition_said=bool(said) or ends_dead,
         payer=(coding.payer_key if coding else "") or encounter.payer,
         site={"evidence_required": current_settings().coding_evidence_required},
         diagnoses=tuple(_diagnosis(one, book, on) for one in lines if one.system == "icd10cm"),

@@ -118,6 +118,7 @@ def _encounter(stay: Stay, number: int) -> EncounterRecord:
         payer=stay.payer,
         facility=FACILITY,
         reason=stay.scenario.reason,
+        disposition="01" if is_over and stay.scenario.encounter_class == "inpatient" else "",
     )
 
 

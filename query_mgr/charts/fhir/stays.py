@@ -58,7 +58,23 @@ def read_encounter(entry: Entry, context: Context) -> Iterator[EncounterRecord]:
         payer=payer_of(patient_key, admitted_at, context),
         facility=_facility(resource, context),
         reason=_reason(resource, context),
+        disposition=_disposition(resource),
     )
+
+
+#: FHIR's discharge disposition -> the UB-04's discharge status, where it means one of them only
+_DISPOSITIONS = {"home": "01", "snf": "03", "aadvice": "07", "exp": "20", "rehab": "62", "long": "63", "psy": "65"}
+
+
+def _disposition(resource: Json) -> str:
+    """Return the discharge status of the UB-04, given as such or in FHIR's own code; "" for anything else."""
+    stay = first(resource.get("hospitalization"))
+    for system, code in codes(stay.get("dischargeDisposition")):
+        if "nubc.org" in system.lower() and len(code) == 2 and code.isascii() and code.isdigit():
+            return code
+        if "discharge-disposition" in system.lower() and code.lower() in _DISPOSITIONS:
+            return _DISPOSITIONS[code.lower()]
+    return ""
 
 
 def attending(resource: Json, context: Context) -> str | None:

@@ -133,7 +133,15 @@ def _stay(key: str, found: _Visits, warnings: Warnings) -> EncounterRecord:
     discharged: datetime | None = None
     status = "in-progress"
     for one, visit in found:
-        for name in ("encounter_class", "attending_key", "service_line", "payer", "facility", "reason"):
+        for name in (
+            "encounter_class",
+            "attending_key",
+            "service_line",
+            "payer",
+            "facility",
+            "reason",
+            "disposition",
+        ):
             value = getattr(visit, name)
             if value is not None:
                 said[name] = value
@@ -142,6 +150,7 @@ def _stay(key: str, found: _Visits, warnings: Warnings) -> EncounterRecord:
                 discharged, status = visit.discharged_at or one.header.event_at, "finished"
             case "undischarge" | "admit":
                 discharged, status = None, "in-progress"
+                said.pop("disposition", None)
             case "cancel":
                 status = "cancelled"
             case "plan":
@@ -166,6 +175,7 @@ def _stay(key: str, found: _Visits, warnings: Warnings) -> EncounterRecord:
         payer=said.get("payer", ""),
         facility=said.get("facility", ""),
         reason=said.get("reason", ""),
+        disposition=said.get("disposition", ""),
     )
 
 

@@ -37,6 +37,7 @@ class Visit:
     payer: str | None
     facility: str | None
     reason: str | None
+    disposition: str | None
     unit: str = ""  # where the patient is: the point of care
 
 
@@ -133,6 +134,7 @@ def visit_of(message: Message, patient_key: str, sender: str, times: Times) -> V
         payer=_said(insurance, 4) if insurance else None,
         facility=pv1.text(3, 4) or message.header.text(4) or None,
         reason=(more.text(3, 2) or more.text(3, 1)) or None if more else None,
+        disposition=_disposition(pv1),
         unit=one_line(pv1.text(3, 1)),
     )
 
@@ -140,6 +142,12 @@ def visit_of(message: Message, patient_key: str, sender: str, times: Times) -> V
 def _said(segment: Segment, number: int) -> str | None:
     field = segment.first(number)
     return "" if field.is_null else field.text(1) or None
+
+
+def _disposition(pv1: Segment) -> str | None:
+    """Return the discharge status of PV1-36 where it is the UB-04's own; a hospital's own words tell nothing."""
+    said = _said(pv1, 36)
+    return said.zfill(2) if said and said.isascii() and said.isdigit() and len(said) <= 2 else said and None
 
 
 def provider_of(field: Field, sender: str) -> ProviderRecord | None:

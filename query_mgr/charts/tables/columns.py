@@ -43,8 +43,8 @@ STAYS = Columns(
     "stays", "Stays",
     ("mrn", "family_name", "encounter", "class", "admitted_at"),
     ("given_names", "birth_on", "sex", "discharged_at", "attending_npi", "attending_name", "service_line", "payer",
-     "facility", "reason", "authority"),
-    {**_NUMBERS, "last_name": "family_name", "first_name": "given_names", "birth_date": "birth_on", "dob": "birth_on"},
+     "facility", "reason", "disposition", "authority"),
+    {**_NUMBERS, "discharge_status": "disposition", "last_name": "family_name", "first_name": "given_names", "birth_date": "birth_on", "dob": "birth_on"},
 )  # fmt: skip
 CODES = Columns(
     "codes", "Code assignments",

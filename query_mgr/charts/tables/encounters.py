@@ -52,7 +52,16 @@ def _stay(row: Row, patient: str, attending: ProviderRecord | None, zone: tzinfo
         payer=row.text("payer"),
         facility=row.text("facility"),
         reason=row.text("reason"),
+        disposition=_disposition(row),
     )
+
+
+def _disposition(row: Row) -> str:
+    said = row.text("disposition")
+    if said and not (len(said) <= 2 and said.isascii() and said.isdigit()):
+        row.wrong("disposition", "is no discharge status; it has two digits, such as 01 (home) or 20 (died)")
+        return ""
+    return said.zfill(2) if said else ""
 
 
 def _attending(rows: Iterable[Row], hospital: Hospital) -> dict[int, ProviderRecord]:

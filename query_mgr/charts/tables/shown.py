@@ -64,6 +64,7 @@ SHOWN: dict[str, tuple[Shown, ...]] = {
         Shown("Payer", "payer", _exact("payer")),
         Shown("Facility", "facility", _exact("facility")),
         Shown("Reason", "reason", _exact("reason")),
+        Shown("Discharge status", "disposition", _exact("disposition")),
     ),
     CODES.name: (
         Shown("Encounter", "encounter", lambda entry, zone: entry.row.text("encounter")),
