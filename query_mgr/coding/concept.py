@@ -20,7 +20,10 @@ _REFINEMENT = re.compile(r"(\S+)((?: \w+=[^=]+?)*) -> (\S+)")
 _WHEN = re.compile(r"(\w+)=([^=]+?)(?= \w+=|$)")
 _WORD = re.compile(r"[^\W_]+")
 #: abbreviations that are words as well: they count only in capitals
-_CAPITALS = frozenset({"HIT", "CAP", "AS", "PAD", "MS", "AI", "MR", "PE", "AMI", "IDA", "AF", "BPH", "DI"})
+_CAPITALS_WORDS = """
+    HIT CAP AS PAD MS AI MR PE AMI IDA AF BPH DI DOE HA MAT MASH GIST HONK PEA TACO PRES HAP ALF ICM LOC CLI HL CP AIS
+    AMS ICH UC OA ACS ARF VT SOB GAD IDC CDI PCM HOH"""
+_CAPITALS = frozenset(_CAPITALS_WORDS.split())
 
 
 class ConceptError(ValueError):

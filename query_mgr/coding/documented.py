@@ -40,7 +40,7 @@ _texts: OrderedDict[tuple[Any, ...], tuple[Mention, ...]] = OrderedDict()
 _stays: OrderedDict[int, tuple[tuple[Any, ...], Record]] = OrderedDict()
 _lock = Lock()
 _COLUMNS = (
-    Document.encounter_id, Document.id, Document.ref, Document.content_hash, Document.changed_at, Document.status,
+    Document.encounter_id, Document.id, Document.ref, Document.content_hash, Document.status,
     Document.kind, Document.author_role, Document.author_name, Document.title, Document.authored_at,
 )  # fmt: skip
 
@@ -134,7 +134,7 @@ def by_provider(encounter_kind: str, role: str, document_kind: str) -> bool:
 
 def _read(documents: _Rows) -> list[tuple[Mention, ...]]:
     """Return the mentions in each document; fetches only the texts that were not read before."""
-    keys = [(row.ref, row.content_hash, row.changed_at) for row in documents]
+    keys = [(row.ref, row.content_hash) for row in documents]
     with _lock:
         known = {key: _texts[key] for key in keys if key in _texts}
     missing = {row.id: key for row, key in zip(documents, keys, strict=True) if key not in known}

@@ -6,18 +6,19 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from query_mgr.clinical.assertions import HYPOTHETICAL, NEGATED, assertion
+from query_mgr.clinical.assertions import AFFIRMED, HYPOTHETICAL, NEGATED, UNCERTAIN, assertion
 from query_mgr.coding.concept import Node, is_narrower_name, name_tree
 from query_mgr.coding.phrase import around
 
-#: what `Mention.says` holds where only a part of a condition is denied: "no further seizures", "no acute DVT"
+#: what `Mention.says` holds where only a part of a condition is denied ("no further seizures", "no acute DVT"), or
+#: where what is doubted may be something else about it ("possible sources of her anemia"), or where it is only looked for ("evaluation of retinopathy")
 EXTENT = "extent"
 _WORD = re.compile(r"[^\W_]+")
 #: what may stand between two words of one name
 _JOINT = re.compile(r"[ \t]*(?:[-/'’,&+]|(?<=\b\w)\.)?[ \t]*\n?[ \t]*")
-_SENTENCE_END = re.compile(r"(?<![A-Z]\.)(?<!\b[A-Z])[.;!?](?=\s|\Z)|\n")
+_SENTENCE_END = re.compile(r"[.;!?](?=\s|\Z)(?<!\b[A-Z].)(?<![A-Z]\..)|\n")
 _MORE = re.compile(
-    r"\b(?:further|more|recurren\w+|repeat(?:ed)?|additional|new|residual|ongoing|active|overt|gross|significant|"
+    r"\b(?:further|more|recent(?:ly)?|recurren\w+|repeat(?:ed)?|additional|new|residual|ongoing|active|overt|gross|significant|"
     r"worsening|progressi\w+|longer|other|current|evident|clear|obvious|true|hospital|overlying|superimposed|"
     r"definite|major|large|history|known|signs?|symptoms?|complain\w*|sequelae|complications?)\b[\w\s-]{0,20}\Z",
     re.I,
@@ -26,6 +27,24 @@ _MORE = re.compile(
 #: "or", which "without" has too seldom ("coronary disease without angina, overweight")
 _PARTED = re.compile(
     r"\b(?:no|not|without|w/o|denies|denied|negative for)\b(?!.*\b(?:no|not|denies|denied)\b)[^;:\n]*,[^;:\n]*\Z",
+    re.I,
+)
+#: a denial of today, or one that speaks of what follows it
+_TODAY = re.compile(
+    r"\W*(?:\w+\W+){0,3}(?:currently|today|now|present|overnight|this (?:time|morning|visit)|on (?:exam\w*|palpation|"
+    r"admission|arrival|discharge)|since|yet|with)\b|,? and den(?:ies|ied)\b",
+    re.I,
+)
+#: what is known and only has something to do with what is doubted
+_KNOWN = re.compile(
+    r"\b(?:his|her|their|the|known|(?:etiolog\w+|sources?|causes?|factors?|effects?|benefits?) (?:of|for|in)|about)\b"
+    r"[\w\s-]{0,30}\Z",
+    re.I,
+)
+#: what is looked for or kept away is not there for that
+_SOUGHT = re.compile(
+    r"\b(?:evaluat\w+|screen\w*|assess\w*|work-?up|test(?:ing|ed)?|check\w*|exam\w*|look\w*|monitor\w*|counsel\w*|"
+    r"educat\w*|discuss\w*|prevent\w*|avoid\w*|risks?)\b(?: (?:of|for|about|on|with))?[\w\s-]{0,15}\Z",
     re.I,
 )
 _LISTED = re.compile(r"\b(?:or|nor)\b", re.I)
@@ -60,21 +79,23 @@ def _mentions(text: str) -> Iterator[Mention]:
         for concept in concepts:
             read = around(text, start, end, concept)
             says = dict(read.says)
-            if state == NEGATED and (
-                read.is_narrowed
-                or is_narrower_name(concept, text[start:end])
-                or _denies_less(text[first:start], text[end:last])
-            ):
+            is_less = state == NEGATED and _denies_less(text[first:start], text[end:last])
+            is_less |= state == NEGATED and (read.is_narrowed or is_narrower_name(concept, text[start:end]))
+            is_less |= state == UNCERTAIN and _KNOWN.search(text[first:start]) is not None
+            if is_less or (state == AFFIRMED and _SOUGHT.search(text[first:start])):
                 says[EXTENT] = "part"
             yield Mention(concept, state, read.start, read.end, _quoted(text, first, last, start), says)
 
 
 def _denies_less(before: str, after: str) -> bool:
     """Say whether a denial, by the words around the name in its sentence, may be of something else or of a part of it."""
-    if _MORE.search(before):
+    if _MORE.search(before) or _TODAY.match(after):
         return True
     parted = _PARTED.search(before)
-    return parted is not None and not (_LISTED.search(parted[0]) or _LISTED.search(after.partition(".")[0]))
+    if parted is None:
+        return False
+    is_list = _LISTED.search(parted[0]) or _LISTED.search(after.partition(".")[0])
+    return parted[0][:2].lower() in ("wi", "w/") or not is_list
 
 
 def _named(text: str) -> Iterator[tuple[tuple[str, ...], int, int]]:

@@ -121,7 +121,7 @@ def _axes(concept: str) -> tuple[_Axes, frozenset[str]]:
 def around(text: str, start: int, end: int, concept: str) -> Read:
     """Return what the phrase around the name `text[start:end]` of a concept says."""
     axes, words = _axes(concept)
-    name = _words(text, start, end)
+    name = list(_words(text, start, end))
     before = _before(text, start, words, name)
     led = list(_matches([*before, *name], axes))
     beside = [one for one in led if one.start < start]
@@ -148,24 +148,33 @@ def settled(axis: str, values: set[str]) -> str:
     return next(iter(values)) if len(values) == 1 else ""
 
 
-def _words(text: str, start: int, end: int) -> list[_Word]:
-    found = _TOKEN.finditer(text, start, end)
-    return [_Word(one.group().lower(), one.start(), one.end()) for one in found]
+def _words(text: str, start: int, end: int) -> Iterator[_Word]:
+    for one in _TOKEN.finditer(text, start, end):
+        yield _Word(one.group().lower(), one.start(), one.end())
 
 
 def _before(text: str, start: int, words: frozenset[str], name: Sequence[_Word]) -> list[_Word]:
     """Return the unbroken run of modifiers before a name."""
-    first = max(0, start - _REACH)
-    found = _words(text, first, start)
-    at = len(found)
-    around_it = [*found, *name]
-    while at > (1 if first else 0):  # the first token may be the rest of a word
-        word = found[at - 1].text
-        ends_a_place = word in ("and", "or") and at > 1 and found[at - 2].text in _PARTS
-        if ends_a_place or not (word in words or word in _BEFORE or _is_side_letter(around_it, at - 1)):
+    run: list[_Word] = []
+    for reach in (_REACH // 3, _REACH):  # most names have few modifiers or none
+        first = max(0, start - reach)
+        found = [*_words(text, first, start), *name]
+        start_of_name = len(found) - len(name)
+        at = start_of_name
+        least = 1 if first else 0  # the first token may be the rest of a word
+        while at > least and _is_modifier(found, at - 1, words):
+            at -= 1
+        run = found[at:start_of_name]
+        if at > least:
             break
-        at -= 1
-    return found[at:]
+    return run
+
+
+def _is_modifier(found: Sequence[_Word], at: int, words: frozenset[str]) -> bool:
+    word = found[at].text
+    if word in ("and", "or") and at and found[at - 1].text in _PARTS:  # "of the left hip and ...": another thing
+        return False
+    return word in words or word in _BEFORE or _is_side_letter(found, at)
 
 
 def _after(text: str, end: int, words: frozenset[str]) -> tuple[list[_Word], str]:

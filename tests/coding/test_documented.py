@@ -82,14 +82,27 @@ def test_a_mention_says_whether_it_is_stated(text: str, state: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["No further seizures.", "No acute DVT.", "No left leg DVT.", "Coronary disease without ischemia, overweight.",
-     "No significant anemia."],
+     "No significant anemia.", "He denies any recent seizures.", "Denies smoking currently.",
+     "No polyps, internal hemorrhoids."],
 )  # fmt: skip
 def test_what_denies_a_part_only_does_not_deny_the_condition(text: str) -> None:
     assert [what.get("extent") for _, state, what in said(text) if state == "negated"] == ["part"]
 
 
+@pytest.mark.parametrize(
+    "text", ["No PE, pneumonia or effusion.", "No pneumonia.", "Denies fever, chills or cough."]
+)
+def test_a_list_that_is_denied_denies_each(text: str) -> None:
+    assert said(text) and all(state == "negated" and what == {} for _, state, what in said(text))
+
+
+def test_what_is_known_is_not_doubted_with_what_it_may_have_caused() -> None:
+    text = "Possible gout flare related to his chronic kidney disease."
+    assert [(one, what.get("extent")) for one, _, what in said(text)] == [("gout", None), ("ckd", "part")]
+
+
 def test_an_abbreviation_that_is_a_word_counts_only_in_capitals() -> None:
-    assert said("He hit his head; cap refill brisk, as before.") == []
+    assert said("He hit his head and does not know; cap refill brisk, as before.") == []
     assert [one for one, _, _ in said("HIT confirmed.")] == ["thrombocytopenia"]
 
 

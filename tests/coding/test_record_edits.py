@@ -144,6 +144,7 @@ def test_the_record_names_the_specific_code(code: str, texts: tuple[str, ...], i
         ("N17.9", ("AKI.", "Possible ATN.")),
         ("N17.9", ("ATN.", "ATN ruled out.")),
         ("D64.9", ("Anemia, not acute blood loss anemia.",)),
+        ("N17.9", ("AKI.", "Sediment sent for evaluation of ATN.")),
     ],
 )
 def test_what_is_disputed_or_not_stated_names_no_code(code: str, texts: tuple[str, ...]) -> None:

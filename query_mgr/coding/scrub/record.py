@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from query_mgr.coding.mentioned import EXTENT
 from query_mgr.coding.scrub import record_details
 from query_mgr.coding.scrub.case import Case, Diagnosis, Statement
 from query_mgr.coding.scrub.registry import GUIDELINES, OUTPATIENT, Edit, Hit
@@ -52,7 +53,7 @@ def _contradicted(case: Case) -> Iterator[Hit]:
 
 def _uncertain(case: Case) -> Iterator[Hit]:
     for diagnosis, told in _told(case):
-        doubted = [one for one in told.by_providers if one.state == "uncertain"]
+        doubted = [one for one in told.by_providers if one.state == "uncertain" and EXTENT not in one.specifics]
         latest = [one for one in told.by_providers if one.state in ("uncertain", "negated")]
         if doubted and not told.is_stated and latest[-1].state == "uncertain":
             yield opens(

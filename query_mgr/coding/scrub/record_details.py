@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from query_mgr.coding.concept import Refinement, concepts, narrower, refinements_of
+from query_mgr.coding.mentioned import EXTENT
 from query_mgr.coding.phrase import SHARED, settled
 from query_mgr.coding.scrub.case import Case, Diagnosis, Statement
 from query_mgr.coding.scrub.registry import GUIDELINES, Edit, Hit
@@ -74,7 +75,7 @@ def _met(case: Case, diagnosis: Diagnosis, concept: str, row: Refinement) -> Sta
     """Return the passage that says most of what a refinement asks for, if the record says all of it without dispute."""
     said = [one for one in record_of(case).of(narrower(concept)) if one.document and one.state != "family"]
     by_providers = [one for one in said if one.by_provider]
-    stated = [one for one in by_providers if is_stated(one)]
+    stated = [one for one in by_providers if is_stated(one) and EXTENT not in one.specifics]
     if not stated or by_providers[-1].state in ("negated", "uncertain"):
         return None
     among = stated
