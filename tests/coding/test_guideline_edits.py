@@ -39,7 +39,7 @@ MODULES = (
     outpatient,
     specificity,
 )
-TABLES = ("combinations", "diabetes_with", "history", "screenings", "specificity", "symptoms", "unspecified_beside",
+TABLES = ("acute_chronic", "combinations", "diabetes_with", "history", "in_pregnancy", "screenings", "specificity", "symptoms", "unspecified_beside",
           "weeks")  # fmt: skip
 _CODE = re.compile(r"\b[A-TV-Z][0-9][0-9AB](?:\.[0-9A-Z]{1,4})?\b")
 SICK = (
@@ -147,7 +147,7 @@ def test_a_code_of_osteoarthritis_asks_only_for_pain_of_its_own_side() -> None:
     assert not found("M17.11/Y M25.562/Y", "symptom-integral")
 
 
-def test_twenty_codes_are_judged_in_two_milliseconds_with_the_machine_to_spare() -> None:
+def test_twenty_codes_are_judged_within_a_millisecond() -> None:
     edits = [one for module in MODULES for one in module.EDITS]
     case = a_claim(SICK)
     run(case, edits)
@@ -157,4 +157,4 @@ def test_twenty_codes_are_judged_in_two_milliseconds_with_the_machine_to_spare()
         began = time.perf_counter()
         run(case, edits)
         took.append(time.perf_counter() - began)
-    assert min(took) < 0.002
+    assert min(took) < 0.001

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from query_mgr.coding.scrub.case import Case, Diagnosis
 from query_mgr.coding.scrub.claim import Check, Rows, alone, claim_of, codes, each, pair, pairs, table
+from query_mgr.coding.scrub.notes import excluded
 from query_mgr.coding.scrub.registry import GUIDELINES, Edit, Hit, hit
 
 _HYPERTENSION = codes("I10")
-_HEART = codes("I50", "I51.4", "I51.5", "I51.7", "I51.81", "I51.89", "I51.9")
+_HEART = codes("I50", "I51.4", "I51.5", "I51.7", "I51.89", "I51.9")
 _CKD = codes("N18")
 _HYPERTENSIVE = codes("I11", "I12", "I13", "I15")
 _DIABETES = codes("E08-E11", "E13")
@@ -22,6 +23,18 @@ _ROWS = table("combinations")
 def _pairs(name: str) -> Check:
     """Return the check of one list of `tables/combinations.yaml`."""
     return pairs(Rows(_ROWS[name], "one", "other", "unless"), "{0} and {1} are both coded; {meant}.")
+
+
+def _possible(case: Case) -> Iterator[Hit]:
+    """Find two codes that one may say, unless a note keeps them apart already."""
+    line = {one.code: one for one in case.diagnoses}
+    for found in _POSSIBLE(case):
+        first, second = (line[code] for code in found.codes)
+        if not excluded(first, second):
+            yield found
+
+
+_POSSIBLE = _pairs("possible")
 
 
 def _diabetes_with(case: Case) -> Iterator[Hit]:
@@ -190,7 +203,7 @@ EDITS = (
     Edit("combination-digestive", "Digestive and urinary conditions with a combination code", "warning",
          f"{GUIDELINES}, sections I.A.15 and I.B.9", _pairs("abdomen"), "Use the combination code."),
     Edit("combination-possible", "Two codes that one may say", "advice", f"{GUIDELINES}, sections I.A.15 and I.B.9",
-         _pairs("possible"), "Check whether the record links the two; if it does, use the combination code."),
+         _possible, "Check whether the record links the two; if it does, use the combination code."),
     Edit("dialysis-stage", "Dialysis without end-stage kidney disease", "warning", f"{GUIDELINES}, section I.C.14.a.1",
          _dialysis, "Check the stage: CKD that needs chronic dialysis is N18.6."),
     Edit("ckd-two-stages", "Two stages of chronic kidney disease", "warning", f"{GUIDELINES}, section I.C.14.a.1",

@@ -44,12 +44,15 @@ def _excludes1(case: Case) -> Iterator[Hit]:
                           "coded together unless they are unrelated to each other.", "", other.code)  # fmt: skip
 
 
+_OWN_PAIRS = {("I20", "I25"), ("K80", "K81"), ("R65", "T81")}
+
+
 def _has_own_edit(one: str, other: str) -> bool:
     """Return whether another edit says of two codes what is right, which helps more than the note."""
     first, second = sorted((one, other))
     if first[:3] == second[:3]:
         return first[:3] == "N18" or first[:2] == "F1"
-    return (first[:3], second[:3]) in {("I20", "I25"), ("R65", "T81")}
+    return (first[:3], second[:3]) in _OWN_PAIRS
 
 
 def _late(claim: Claim, one: Diagnosis) -> tuple[Diagnosis, str] | None:

@@ -26,4 +26,8 @@ EDITS = (
     Edit("follow-up-without-history", "Follow-up without the history", "advice", f"{GUIDELINES}, section I.C.21.c.8",
          alone(codes("Z09"), codes("Z86", "Z87"), "{0} asks for the history of the condition as a second code."),
          "Add the history code."),
+    Edit("exposure-and-infection", "Exposure and the infection itself", "warning",
+         f"{GUIDELINES}, section I.C.21.c.1, and the Excludes1 note at Z20",
+         _rows("exposures", "{0} is an exposure to {meant} without the disease, {1} is the disease."),
+         "Remove the exposure, and keep the infection."),
 )  # fmt: skip

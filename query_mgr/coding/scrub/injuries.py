@@ -121,6 +121,22 @@ def _status_of_poisoning(case: Case) -> Iterator[Hit]:
 _WOUNDS = codes("T07-T34", "T66-T79")
 
 
+_AFTERCARE = codes("Z47.89", "Z48.89", "Z51.89")
+_HEALING = frozenset("DEFGHJKMNPQR")
+
+
+def _aftercare(case: Case) -> Iterator[Hit]:
+    claim = claim_of(case)
+    for one in claim.under(_AFTERCARE):
+        injury = next((two for two in claim.under(_INJURY) if two.code[7:8] in _HEALING), None)
+        if injury is not None:
+            yield hit(one, f"{one.code} is aftercare, but {injury.code} says by its seventh character that the injury is in "
+                      "its healing phase.", "", injury.code)  # fmt: skip
+
+
+_INJURY = codes("S")
+
+
 EDITS = (
     Edit("poisoning-first", "Manifestation before the poisoning", "warning",
          f"{GUIDELINES}, sections I.C.19.e.5.b and I.C.19.e.5.d", _poisoning,
@@ -147,4 +163,6 @@ EDITS = (
     Edit("external-cause-poisoning", "Activity or status with a poisoning", "advice",
          f"{GUIDELINES}, sections I.C.20.c and I.C.20.k", _status_of_poisoning,
          "Remove it; the drug code says how it came about."),
+    Edit("aftercare-of-injury", "Aftercare Z code for an injury", "advice", f"{GUIDELINES}, section I.C.21.c.7",
+         _aftercare, "Code the injury with its seventh character for subsequent encounters, without the aftercare code."),
 )  # fmt: skip

@@ -131,3 +131,12 @@ def intent(code: str) -> str:
     bare = code.replace(".", "")
     sign = bare[5:6] if bare[5:6] not in ("", "X") else bare[4:5]
     return sign if sign in "123456" else ""
+
+
+def excluded(one: Diagnosis, other: Diagnosis) -> bool:
+    """Return whether an Excludes1 note of either keeps the two apart, which is an edit of its own."""
+    return any(
+        any(read(lines).on(Claim((second,))))
+        for first, second in ((one, other), (other, one))
+        if (lines := first.notes.get("excludes1"))
+    )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from query_mgr.coding.scrub.case import Case, Diagnosis
-from query_mgr.coding.scrub.claim import claim_of, codes, prefixes_of, table
+from query_mgr.coding.scrub.claim import Rows, claim_of, codes, prefixes_of, table
 from query_mgr.coding.scrub.registry import GUIDELINES, INPATIENT, Edit, Hit, hit
 
 _O, _WEEKS, _OUTCOME, _BORN = codes("O"), codes("Z3A"), codes("Z37"), codes("Z38")
@@ -177,6 +177,24 @@ def _birth_missing(case: Case) -> Iterator[Hit]:
         yield hit(principal, "The patient was born on the day of admission, and no code of Z38 says so.", "add")
 
 
+_IN_PREGNANCY = Rows(table("in_pregnancy"), "of", "with")
+
+
+def _conditions(case: Case) -> Iterator[Hit]:
+    """Find a condition that has an obstetric code of its own, on an obstetric claim without it."""
+    claim = claim_of(case)
+    if not claim.has(_CARRIED):
+        return
+    for row, (of, obstetric) in _IN_PREGNANCY.on(claim):
+        if not claim.has(obstetric):
+            one = claim.under(of)[0]
+            yield hit(one, f"{one.code} of a pregnant patient is coded with {row['with']}.- before it.", "add")
+
+
+#: pregnancy that goes on, childbirth or the puerperium; after an abortive outcome O08 tells of complications
+_CARRIED = codes("O09-O9A")
+
+
 EDITS = (
     Edit("obstetric-first", "Chapter 15 code not first", "warning", f"{GUIDELINES}, section I.C.15.a.1", _not_first,
          "Sequence the obstetric code first, or use Z33.1 where the provider says the pregnancy is incidental."),
@@ -196,6 +214,9 @@ EDITS = (
          _outcome_missing, "Add the code of Z37."),
     Edit("outcome-alone", "Outcome without a delivery", "warning", f"{GUIDELINES}, section I.C.15.b.5", _outcome_alone,
          "Add the obstetric code, or remove the outcome."),
+    Edit("pregnancy-condition", "Condition in pregnancy without its obstetric code", "warning",
+         f"{GUIDELINES}, sections I.C.15.f, I.C.15.g and I.C.15.l", _conditions,
+         "Add the code of chapter 15 in front of the condition."),
     Edit("mother-and-child", "Codes of mother and newborn on one claim", "error",
          f"{GUIDELINES}, sections I.C.15.a.2 and I.C.16.a.1", _mother_and_child,
          "Keep the codes of the patient whose record this is."),

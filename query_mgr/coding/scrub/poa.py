@@ -89,7 +89,7 @@ EDITS = (
          "Clear the indicator.", OUTPATIENT),
     Edit("poa-unknown", "POA indicator U on a stay that is over", "advice",
          f"{_APPENDIX}, “Assigning the POA Indicator”: U is not for routine use; query the provider", _unknown,
-         "Query the provider, then set Y, N or W."),
+         "Query the provider, then set Y, N or W.", INPATIENT),
     Edit("poa-principal", "Principal diagnosis not present on admission", "warning",
          f"{GUIDELINES}, section II (definition of the principal diagnosis), and appendix I", _principal,
          "Check the sequence and the indicator: one of them is wrong.", INPATIENT),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from query_mgr.coding.scrub.case import Case, Diagnosis
-from query_mgr.coding.scrub.claim import Claim, alone, claim_of, codes, not_first, pair
+from query_mgr.coding.scrub.claim import Claim, Rows, alone, claim_of, codes, not_first, pair, table
 from query_mgr.coding.scrub.registry import GUIDELINES, INPATIENT, Edit, Hit, hit
 
 #: an infection of the whole body, as the guidelines' section on sepsis means it
@@ -15,7 +15,7 @@ _SYSTEMIC = codes("A02.1", "A20.7", "A21.7", "A22.7", "A24.1", "A26.7", "A28.2",
                   "T88.0")  # fmt: skip
 _SEPSIS = codes("A40", "A41", "A02.1", "A22.7", "A26.7", "A32.7", "A42.7", "A54.86", "B37.7")
 #: infections of one place, as they lead to sepsis
-_LOCAL = codes("A08", "A09", "I33", "J09-J18", "J20", "J69.0", "J85", "J86", "K35", "K57.0", "K57.2", "K57.3", "K61",
+_LOCAL = codes("A08", "A09", "I33", "J09-J18", "J20", "J69.0", "J85", "J86", "K35", "K57.0", "K57.2", "K57.32", "K57.33", "K61",
                "K63.1", "K65", "K75.0", "K81", "K83.0", "L02", "L03", "L08", "M00", "M86", "N10", "N12", "N15.1",
                "N30", "N34", "N39.0", "N41", "N49.3", "N70-N77")  # fmt: skip
 #: what a device, an operation or a transfusion brought is coded before the sepsis
@@ -28,7 +28,9 @@ _ONLY_FIRST = codes("Z00", "Z01", "Z02", "Z04", "Z31.81", "Z31.83", "Z31.84", "Z
 _NOT_ONLY_FIRST = ("Z00.6", "Z52.9")
 _ANTINEOPLASTIC = codes("Z51.0", "Z51.1")
 #: codes that say how much or which, and are only ever secondary
-_SECONDARY = codes("R29.7", "R40.2", "Y90", "Z16", "Z28.3", "Z37", "Z3A", "Z55-Z65", "Z68")
+_SECONDARY = codes(
+    "R29.7", "R40.21", "R40.22", "R40.23", "R40.24", "Y90", "Z16", "Z28.3", "Z37", "Z3A", "Z55-Z65", "Z68"
+)
 
 #: infections and tumours that define or mark HIV disease
 _HIV_RELATED = codes("A07.2", "A31.0", "A31.2", "A81.2", "B25", "B37.1", "B37.81", "B38", "B39", "B45", "B58", "B59",
@@ -88,6 +90,19 @@ def _infarctions(case: Case) -> Iterator[Hit]:
                   type_one.code)  # fmt: skip
 
 
+_ACUTE_CHRONIC = Rows(table("acute_chronic"), "chronic", "acute")
+
+
+def _acute(case: Case) -> Iterator[Hit]:
+    claim = claim_of(case)
+    for row, (chronic, acute) in _ACUTE_CHRONIC.on(claim):
+        late = claim.first(acute)
+        early = claim.under(chronic)[0]
+        if late is not None and claim.is_before(early, late):
+            yield hit(late, f"{early.code} stands before {late.code}; where {row['name']} is both acute and chronic, the "
+                      "acute one comes first.", "sequence", early.code)  # fmt: skip
+
+
 EDITS = (
     Edit("severe-sepsis-first", "Severe sepsis or SIRS as principal diagnosis", "error",
          f"{GUIDELINES}, sections I.C.1.d.1.b, I.C.1.d.3 and I.C.18.g",
@@ -103,7 +118,7 @@ EDITS = (
          f"{GUIDELINES}, section I.C.1.d.5.c",
          pair(codes("T81.12"), codes("R65.21"), "{0} is the septic shock after a procedure; {1} is not coded with it."),
          "Remove R65.21, keep the codes of the organ dysfunction."),
-    Edit("hiv-first", "HIV-related condition before HIV disease", "warning", f"{GUIDELINES}, section I.C.1.a.2.a",
+    Edit("hiv-first", "HIV-related condition before HIV disease", "warning", f"{GUIDELINES}, section I.C.1.a.2",
          _hiv, "Sequence B20 first.", INPATIENT),
     Edit("covid-first", "Manifestation before COVID-19", "warning", f"{GUIDELINES}, section I.C.1.g.1.b", _covid,
          "Sequence U07.1 first."),
@@ -117,6 +132,13 @@ EDITS = (
          f"{GUIDELINES}, section I.C.2.e.2",
          alone(_ANTINEOPLASTIC, codes("C00-D49"), "{0} is for treatment of a neoplasm, and no neoplasm is coded."),
          "Add the malignancy that is treated as a secondary diagnosis."),
+    Edit("acute-before-chronic", "Chronic before acute", "advice", f"{GUIDELINES}, section I.B.8", _acute,
+         "Sequence the acute condition first, if it is the same condition."),
+    Edit("secondary-neoplasm-alone", "Metastasis without the primary tumour", "advice",
+         f"{GUIDELINES}, sections I.C.2.b and I.C.2.m",
+         alone(codes("C77", "C78", "C79", "C7B"), codes("C00-C76", "C7A", "C80-C96", "D03", "Z85"),
+               "{0} is a metastasis, and neither the primary tumour nor its history is coded."),
+         "Add the primary tumour, its history (Z85.-) or C80.1 where it is not known."),
     Edit("subsequent-mi-alone", "Subsequent infarction without the first", "error", f"{GUIDELINES}, section I.C.9.e.4",
          alone(codes("I22"), codes("I21"), "{0} is a second infarction within four weeks; the first, a code of I21, is "
                "not on the claim."),

@@ -52,6 +52,6 @@ EDITS = (
     Edit("unspecified-stage", "Stage of a pressure ulcer left open", "advice",
          f"{GUIDELINES}, sections I.B.14 and I.C.12.a", _stage,
          "Code the stage that a clinician documents; the provider documents the ulcer itself."),
-    Edit("unspecified-trimester", "Trimester left open", "advice", f"{GUIDELINES}, section I.C.15.a.3", _trimester,
+    Edit("unspecified-trimester", "Trimester left open", "advice", f"{GUIDELINES}, section I.C.15.a.5", _trimester,
          "Code the trimester and the weeks of gestation."),
 )  # fmt: skip

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from query_mgr.coding.scrub.case import Case, Diagnosis
-from query_mgr.coding.scrub.claim import Claim, Rows, claim_of, table
-from query_mgr.coding.scrub.notes import read
+from query_mgr.coding.scrub.claim import Rows, alone, claim_of, codes, table
+from query_mgr.coding.scrub.notes import excluded
 from query_mgr.coding.scrub.registry import GUIDELINES, Edit, Hit, hit
 
 _ROWS = Rows(table("symptoms"), "signs", "of")
@@ -21,19 +21,9 @@ def _belonging(case: Case) -> Iterator[tuple[Diagnosis, Diagnosis, str]]:
             continue
         cause = claim.under(of)[0]
         for one in claim.under(signs):
-            if one.code not in told and one is not cause and not _excluded(one, cause):
+            if one.code not in told and one is not cause and not excluded(one, cause):
                 told.add(one.code)
                 yield one, cause, row["name"]
-
-
-def _excluded(one: Diagnosis, other: Diagnosis) -> bool:
-    """Return whether an Excludes1 note keeps the two apart already, which is an edit of its own."""
-    pairs = ((one, other), (other, one))
-    return any(
-        named.code == second.code
-        for first, second in pairs
-        for named, _ in read(first.notes.get("excludes1", ())).on(Claim((second,)))
-    )
 
 
 def _integral(case: Case) -> Iterator[Hit]:
@@ -50,6 +40,18 @@ def _first(case: Case) -> Iterator[Hit]:
                       cause.code)  # fmt: skip
 
 
+_SCALE = tuple(codes(one) for one in ("R40.21", "R40.22", "R40.23"))
+
+
+def _coma_scale(case: Case) -> Iterator[Hit]:
+    claim = claim_of(case)
+    there = [one for one in (claim.first(part) for part in _SCALE) if one is not None]
+    if 0 < len(there) < len(_SCALE):
+        said = ", ".join(one.code for one in there)
+        yield hit(there[0], f"{said}: the coma scale needs one code each for eyes (R40.21-), speech (R40.22-) and movement "
+                  "(R40.23-).", "add")  # fmt: skip
+
+
 EDITS = (
     Edit("symptom-integral", "Symptom coded with the diagnosis it belongs to", "warning",
          f"{GUIDELINES}, section I.B.5", _integral,
@@ -57,4 +59,10 @@ EDITS = (
     Edit("symptom-first", "Symptom before the diagnosis that explains it", "warning",
          f"{GUIDELINES}, sections II.A and IV.D", _first,
          "Sequence the diagnosis first and remove the symptom if it belongs to it."),
+    Edit("coma-scale-part", "Coma scale in part", "warning",
+         f"{GUIDELINES}, section I.C.18.e, and the note at R40.2 in the tabular", _coma_scale,
+         "Add the other parts, or R40.24- where only the total is documented."),
+    Edit("stroke-scale-alone", "Stroke scale without a stroke", "warning", f"{GUIDELINES}, section I.C.18.i",
+         alone(codes("R29.7"), codes("I60-I63"), "{0} is a score of the stroke scale, and no acute stroke is coded."),
+         "Add the stroke in front of the score, or remove the score."),
 )  # fmt: skip
