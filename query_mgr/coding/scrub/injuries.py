@@ -11,8 +11,8 @@ from query_mgr.coding.scrub.registry import GUIDELINES, Edit, Hit, hit
 
 _DRUGS, _SUBSTANCES, _BURNS = codes("T36-T50"), codes("T36-T65"), codes("T20-T25")
 _POISONING = "1234"
-#: reasons for admission that are no manifestation of a poisoning: other injuries, childbirth, HIV, complications of care
-_OWN_REASON = ("S", "T", "O", "P", "Z", "B20")
+#: what is no manifestation of a poisoning: other injuries, childbirth, HIV, complications of care, external causes
+_OWN_REASON = ("S", "T", "O", "P", "V", "W", "X", "Y", "Z", "B20")
 #: fourth character of a burn or corrosion -> its degree
 _DEGREE = {"1": 1, "5": 1, "2": 2, "6": 2, "3": 3, "7": 3}
 _DEGREE_WORDS = {1: "first degree", 2: "second degree", 3: "third degree"}
@@ -47,10 +47,12 @@ def _underdosing(case: Case) -> Iterator[Hit]:
 
 
 def _one_drug(case: Case) -> Iterator[Hit]:
-    """Find one drug as poisoning and as adverse effect or underdosing."""
+    """Find one drug as poisoning and as adverse effect."""
     seen: dict[str, Diagnosis] = {}
     for one in claim_of(case).under(_DRUGS):
         how = intent(one.code)
+        if how == "6":
+            continue
         at = 5 if one.bare[5:6] == how else 4
         drug = one.bare[:at]
         known = seen.setdefault(drug, one)
@@ -60,7 +62,7 @@ def _one_drug(case: Case) -> Iterator[Hit]:
 
 
 def _burn_order(case: Case) -> Iterator[Hit]:
-    burns = [one for one in claim_of(case).under(_BURNS) if one.code[4:5] in _DEGREE]
+    burns = [one for one in claim_of(case).under(_BURNS) if one.code[4:5] in _DEGREE and one.code[-1] != "S"]
     if len(burns) < 2:
         return
     gravest = max(burns, key=lambda one: _DEGREE[one.code[4]])
@@ -71,12 +73,13 @@ def _burn_order(case: Case) -> Iterator[Hit]:
 
 
 def _burn_site(case: Case) -> Iterator[Hit]:
-    seen: dict[tuple[str, str], Diagnosis] = {}
+    seen: dict[tuple[str, str, str], Diagnosis] = {}
     for one in claim_of(case).under(_BURNS):
         bare = one.bare
-        if len(bare) < 6 or bare[3] not in _DEGREE:
+        if len(bare) < 7 or bare[3] not in _DEGREE or bare[6] == "S":
             continue
-        known = seen.setdefault((bare[:3], bare[4:6]), one)
+        kind = "corrosion" if bare[3] > "3" else "burn"
+        known = seen.setdefault((bare[:3], bare[4:6], kind), one)
         if known.code[4] != one.code[4]:
             yield hit(one, f"{known.code} and {one.code} are burns of one site in two degrees; the highest degree alone "
                       "is coded.", "", known.code)  # fmt: skip

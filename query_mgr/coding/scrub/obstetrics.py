@@ -186,9 +186,10 @@ def _conditions(case: Case) -> Iterator[Hit]:
     if not claim.has(_CARRIED):
         return
     for row, (of, obstetric) in _IN_PREGNANCY.on(claim):
-        if not claim.has(obstetric):
-            one = claim.under(of)[0]
-            yield hit(one, f"{one.code} of a pregnant patient is coded with {row['with']}.- before it.", "add")
+        one = next((one for one in claim.under(of) if "in remission" not in one.title), None)
+        if one is not None and not claim.has(obstetric):
+            wanted = row["with"] + ("-" if "." in row["with"] else ".-")
+            yield hit(one, f"{one.code}: for a pregnant patient, a code of {wanted} comes before it.", "add")
 
 
 #: pregnancy that goes on, childbirth or the puerperium; after an abortive outcome O08 tells of complications

@@ -48,14 +48,16 @@ def _exempt_on_other(case: Case) -> Iterator[Hit]:
 
 
 def _outpatient(case: Case) -> Iterator[Hit]:
-    for one in case.diagnoses:
-        if one.poa:
-            yield hit(one, f"{one.code} has the POA indicator {one.poa}; outpatient encounters carry none.", "poa")
+    marked = [one for one in case.diagnoses if one.poa]
+    if marked:
+        said = f"{marked[0].code} has" if len(marked) == 1 else f"{len(marked)} codes have"
+        yield Hit(tuple(one.code for one in marked), f"{said} a POA indicator; outpatient encounters carry none.", "poa",
+                  marked[0].ref)  # fmt: skip
 
 
 def _unknown(case: Case) -> Iterator[Hit]:
     for one in case.diagnoses:
-        if one.poa == "U" and case.discharged_on is not None:
+        if one.poa == "U" and case.discharged_on is not None and not _exempt(one.code, case.coded_on):
             yield hit(one, f"{one.code} has the POA indicator U: the documentation does not say whether it was there "
                       "on admission. Ask the provider before it is billed.", "poa")  # fmt: skip
 
