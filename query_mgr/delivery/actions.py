@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -100,14 +100,18 @@ def message_id(message: OutboxMessage) -> str:
     return f"<{digest.hexdigest()[:32]}@{domain}>"
 
 
-def lease_next() -> OutboxMessage | None:
-    """Take the next due message for this worker, or None. A lease that ran out is taken over."""
+def lease_next(resting: Collection[str] = ()) -> OutboxMessage | None:
+    """Take the next due message for this worker, or None. A lease that ran out is taken over.
+
+    resting: kinds that are left alone.
+    """
     now = clock.now()
     with unit_of_work():
         due = (
             select(OutboxMessage)
             .where(OutboxMessage.state == "pending", OutboxMessage.next_attempt_at <= now)
             .where(or_(OutboxMessage.lease_until.is_(None), OutboxMessage.lease_until <= now))
+            .where(OutboxMessage.kind.not_in(resting))
             .order_by(OutboxMessage.next_attempt_at, OutboxMessage.id)
             .limit(1)
         )

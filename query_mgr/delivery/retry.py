@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 MAX_ATTEMPTS = 10
+#: how long a kind of message rests in one worker after nobody answered: the others are not kept waiting meanwhile
+REST_SECONDS = 30
 #: minutes to wait after the first, second, ... failed attempt; the last one repeats
 WAITS_MINUTES = (1, 2, 5, 15, 30, 60, 120, 240)
 
@@ -18,13 +20,15 @@ class Failure:
     """Why an attempt failed. `text` holds no address, no link and nothing of a patient.
 
     is_uncertain: the message left here and no answer came, so the receiver may have it. answer: what the receiver said,
-    for the owner of the message only; it may quote the message and is never logged.
+    for the owner of the message only; it may quote the message and is never logged. is_unanswered: nobody answers
+    there, so others of its kind need not be tried for a moment.
     """
 
     text: str
     is_permanent: bool
     is_uncertain: bool = False
     answer: Any = None
+    is_unanswered: bool = False
 
 
 class DeliveryError(Exception):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from types import FrameType
 
 import click
@@ -13,66 +14,88 @@ from flask.cli import with_appcontext
 
 from query_mgr.delivery import actions, schedule
 from query_mgr.delivery.models import OutboxMessage
-from query_mgr.delivery.retry import classify
+from query_mgr.delivery.retry import REST_SECONDS, Failure, classify
 from query_mgr.delivery.transport import Smtp
 from query_mgr.platform.db import db
 from query_mgr.platform.web import current_settings
 
 
-def drain(smtp: Smtp, limit: int = 1000) -> int:
-    """Send what is due, at most `limit` messages; return how many were taken."""
+class Rest:
+    """Which kinds of message one worker leaves alone for a moment, as nobody answered there."""
+
+    def __init__(self) -> None:
+        self._until: dict[str, float] = {}
+
+    def begin(self, kind: str) -> None:
+        """Leave `kind` alone from now on."""
+        self._until[kind] = time.monotonic() + REST_SECONDS
+
+    def kinds(self) -> tuple[str, ...]:
+        """Return the kinds that rest now."""
+        return tuple(kind for kind, until in self._until.items() if time.monotonic() < until)
+
+
+def drain(smtp: Smtp, limit: int = 1000, rest: Rest | None = None) -> int:
+    """Send what is due, at most `limit` messages; return how many were taken.
+
+    A receiver that does not answer costs one wait and no attempt of the other messages to it.
+    """
+    rest = rest or Rest()
     for count in range(limit):
-        message = actions.lease_next()
+        message = actions.lease_next(rest.kinds())
         if message is None:
             return count
-        _send(message, smtp)
+        kind = message.kind
+        failure = _send(message, smtp)
+        if failure is not None and failure.is_unanswered:
+            rest.begin(kind)
     return limit
 
 
-def _send(message: OutboxMessage, smtp: Smtp) -> None:
+def _send(message: OutboxMessage, smtp: Smtp) -> Failure | None:
     token = message.lease_token or ""
     db.session.expunge(message)
     kind = actions.kind_of(message)
     if isinstance(kind, actions.Carrier):
-        _carry(message, token, kind)
-        return
+        return _carry(message, token, kind)
     try:
         mail = kind.render(message.payload)
         db.session.rollback()
         if mail is None:
             actions.complete(message, token, "dropped")
-            return
+            return None
         if current_settings().mail_goes_to_mailbox:
             actions.deliver_to_mailbox(message, mail)
-            return
+            return None
         smtp.send(mail, actions.message_id(message))
     except Exception as error:
-        _failed(message, token, error)
-        return
+        return _failed(message, token, error)
     _crash_if_asked("after_smtp")
     actions.complete(message, token)
+    return None
 
 
-def _carry(message: OutboxMessage, token: str, kind: actions.Carrier) -> None:
+def _carry(message: OutboxMessage, token: str, kind: actions.Carrier) -> Failure | None:
     try:
         receipt = kind.carry(message.payload, message.is_possible_duplicate)
         db.session.rollback()
     except Exception as error:
-        _failed(message, token, error)
-        return
+        return _failed(message, token, error)
     if receipt is None:
         actions.complete(message, token, "dropped")
-        return
+        return None
     _crash_if_asked("after_receipt")
     actions.complete(message, token, receipt=receipt)
+    return None
 
 
-def _failed(message: OutboxMessage, token: str, error: Exception) -> None:
+def _failed(message: OutboxMessage, token: str, error: Exception) -> Failure:
     """Leave the message in the outbox, whatever the error is: it is tried again, unless that is hopeless."""
     db.session.rollback()
     failure = classify(error)
     current_app.logger.warning("message %s: %s", message.ref, failure.text)
     actions.fail(message, token, failure)
+    return failure
 
 
 def _crash_if_asked(place: str) -> None:
@@ -94,12 +117,12 @@ def worker(once: bool) -> None:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     parent = os.getppid()
-    chores = schedule.Schedule()
+    chores, rest = schedule.Schedule(), Rest()
     with Smtp() as smtp:
         while not stopping.is_set():
             try:
                 chores.run_due()
-                taken = drain(smtp, 50)
+                taken = drain(smtp, 50, rest)
             except Exception as error:  # the database may be away for a moment
                 db.session.rollback()
                 current_app.logger.error("worker: %s; trying again", type(error).__name__)

@@ -14,7 +14,7 @@ from query_mgr.coding.handoff import settling
 from query_mgr.coding.handoff.channels import FORMATS, Channel, channels
 from query_mgr.coding.handoff.mllp import Answer
 from query_mgr.coding.handoff.models import BillingReturn, HandOff
-from query_mgr.coding.handoff.sending import KIND
+from query_mgr.coding.handoff.sending import kind_of
 from query_mgr.coding.handoff.sheets import sheet_of
 from query_mgr.coding.handoff.words import RETURN_REASONS
 from query_mgr.coding.handoff.writing import written
@@ -73,7 +73,7 @@ def _begun(
     if channel.way == "inbox":
         settling.accept(row, Answer("kept", "shown on the billing page"))
     else:
-        row.outbox_ref = delivery.enqueue(KIND, {"hand_off": ref}).ref
+        row.outbox_ref = delivery.enqueue(kind_of(channel.way), {"hand_off": ref}).ref
     return row
 
 
@@ -120,7 +120,7 @@ def send_again(actor: Actor, ref: str) -> None:
         if not row.is_uncertain and not settling.is_current(row):
             raise CodingError("These codes were opened again since; hand off the new version instead.")
         row.state, row.errors, row.reason = "waiting", 0, ""
-        row.outbox_ref = delivery.enqueue(KIND, {"hand_off": row.ref}).ref
+        row.outbox_ref = delivery.enqueue(kind_of(row.way), {"hand_off": row.ref}).ref
         audit.record(actor.email, "hand_off.sent_again", "encounter", row.encounter.ref, hand_off=row.ref)
 
 

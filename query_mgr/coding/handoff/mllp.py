@@ -56,7 +56,9 @@ def exchange(receiver: Receiver, message: str, control_id: str) -> Answer:
                 return _answer(connection, control_id, deadline)
             except TimeoutError:
                 raise DeliveryError(
-                    Failure("the billing system did not answer in time", False, is_uncertain=True)
+                    Failure(
+                        "the billing system did not answer in time", False, is_uncertain=True, is_unanswered=True
+                    )
                 ) from None
             except OSError as error:
                 raise _failure("hung up before it answered", error, is_uncertain=True) from None
@@ -64,7 +66,8 @@ def exchange(receiver: Receiver, message: str, control_id: str) -> Answer:
 
 def _failure(words: str, error: OSError, is_uncertain: bool = False) -> DeliveryError:
     kind = type(error).__name__
-    return DeliveryError(Failure(f"the billing system {words} ({kind})", False, is_uncertain=is_uncertain))
+    words = f"the billing system {words} ({kind})"
+    return DeliveryError(Failure(words, False, is_uncertain=is_uncertain, is_unanswered=True))
 
 
 def _answer(connection: socket.socket, control_id: str, deadline: float) -> Answer:

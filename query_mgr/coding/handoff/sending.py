@@ -24,13 +24,17 @@ from query_mgr.delivery.retry import DeliveryError, Failure
 from query_mgr.platform.db import db
 from query_mgr.platform.web import current_settings
 
-KIND = "hand_off"
 #: how often billing may answer that it cannot take a message (AE) before a person looks at it
 MOST_ERRORS = 3
 _TAKEN, _REFUSED = ("AA", "CA"), ("AR", "CR")
 #: statuses that say "not now"; every other 4xx says "not this"
 _LATER = {408, 409, 423, 425, 429}
 _LONGEST_OUTCOME = 100_000  # bytes of a server's words that are read
+
+
+def kind_of(way: str) -> str:
+    """Return what the outbox calls hand-offs by a way."""
+    return f"hand_off:{way}"
 
 
 @dataclass(frozen=True)
@@ -111,7 +115,8 @@ def _by_fhir(parcel: _Parcel, settings: Settings) -> Answer:
     except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
         kind = type(error).__name__
         words = f"the billing system's FHIR server could not be reached or did not answer ({kind})"
-        raise DeliveryError(Failure(words, False, is_uncertain=not _never_left(error))) from None
+        is_uncertain = not _never_left(error)
+        raise DeliveryError(Failure(words, False, is_uncertain=is_uncertain, is_unanswered=True)) from None
 
 
 def _never_left(error: Exception) -> bool:
@@ -170,5 +175,6 @@ _WAYS = {"mllp": _by_mllp, "fhir": _by_fhir, "folder": _by_folder}
 
 
 def register() -> None:
-    """Hook into the outbox."""
-    delivery.register(KIND, delivery.Carrier(carry, settling.sent, settling.tried, settling.dropped))
+    """Hook into the outbox, each way as a kind of its own: one that does not answer holds up no other."""
+    for way in _WAYS:
+        delivery.register(kind_of(way), delivery.Carrier(carry, settling.sent, settling.tried, settling.dropped))

@@ -45,6 +45,7 @@ def discharged(stay: Encounter, at: datetime) -> Encounter:
     return stay
 
 
+@pytest.mark.sqlite_only
 def test_an_empty_house_says_that_nothing_waits(client: FlaskClient) -> None:
     assert "Nothing waits" in client.get("/coding/billing").text
     assert "Nothing was handed off yet" in client.get("/coding/billing/sent").text
@@ -128,6 +129,7 @@ def test_a_biller_reads_a_message_takes_it_along_and_sends_the_account_back(clie
     assert "Returned by billing" in client.get("/coding/billing").text
 
 
+@pytest.mark.sqlite_only
 def test_a_refused_message_stands_on_top_until_somebody_looks_after_it(
     app: Flask, client: FlaskClient, time: Clock
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from flask import Flask
 
 from query_mgr.coding import actions, finishing, scrubbing
@@ -15,6 +16,7 @@ from tests.conftest import Clock
 DOCUMENTED = {"kind": "document", "ref": "doc-1", "label": "Discharge summary"}
 
 
+@pytest.mark.sqlite_only
 def test_codes_that_a_coder_finished_and_corrected_reach_billing_as_they_stand(app: Flask, time: Clock) -> None:
     an_edition()
     stay = an_encounter()

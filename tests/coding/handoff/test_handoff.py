@@ -34,11 +34,12 @@ from query_mgr.coding.handoff.mllp import exchange
 from query_mgr.coding.handoff.models import HandOff
 from query_mgr.coding.handoff.sending import MOST_ERRORS
 from query_mgr.coding.models import EncounterCoding
+from query_mgr.delivery import actions as delivery
 from query_mgr.delivery.models import OutboxMessage
 from query_mgr.delivery.retry import DeliveryError
 from query_mgr.delivery.transport import Smtp
 from query_mgr.delivery.worker import drain
-from query_mgr.platform.db import db
+from query_mgr.platform.db import db, unit_of_work
 from tests.coding.handoff.builders import (
     BILLER,
     CODER,
@@ -56,6 +57,7 @@ from tests.coding.handoff.builders import (
     with_settings,
 )
 from tests.conftest import Clock
+from tests.delivery import notices
 
 
 def the_row() -> HandOff:
@@ -307,6 +309,7 @@ def test_charges_that_did_not_change_make_no_second_message(app: Flask, time: Cl
     assert status_of(stay) == "rebilled"
 
 
+@pytest.mark.sqlite_only
 def test_billing_sends_an_encounter_back_with_a_reason(app: Flask, time: Clock) -> None:
     stay = a_stay()
     finished(stay)
@@ -381,6 +384,7 @@ def test_what_never_left_is_taken_back_when_a_new_version_goes(app: Flask, time:
     assert len(billing.messages) == 1
 
 
+@pytest.mark.sqlite_only
 def test_a_refused_message_can_be_sent_again_or_settled_by_hand(app: Flask, time: Clock) -> None:
     stay = a_stay()
     finished(stay)
@@ -476,6 +480,23 @@ def test_claims_are_created_once_however_often_they_are_posted(app: Flask, time:
     assert status_of(stay) == "handed_off"
     assert len(billing.claims) == 2
     billing.server.shutdown()
+
+
+@pytest.mark.sqlite_only
+def test_a_receiver_that_does_not_answer_keeps_nobody_else_waiting(app: Flask, time: Clock) -> None:
+    stays = [a_stay(f"CSN-{number}") for number in range(3)]
+    notices.register()
+    with a_receiver(app, silent) as billing:
+        for stay in stays:
+            finished(stay)
+            hand_off(CODER, stay)
+        with unit_of_work():
+            delivery.enqueue("notice", {"ref": "r1"})
+        assert work() == 2
+    assert len(billing.messages) == 1
+    assert notices.heard == [("r1", "sent")]
+    attempts = db.session.scalars(select(OutboxMessage.attempts).order_by(OutboxMessage.id)).all()
+    assert attempts == [1, 0, 0, 1]  # no attempt is spent on who would not have answered either
 
 
 @pytest.mark.sqlite_only
