@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import or_, select
 
 from query_mgr.codes.models import Code
+from query_mgr.codes.stems import stem
 from query_mgr.platform.db import db
 
 SIDES = ("right", "left", "bilateral")
@@ -23,7 +24,8 @@ def siblings_in(code: str, title: str, near: Mapping[str, str]) -> dict[str, str
     """Return side -> code among `near` (code -> title) for a code whose side is unspecified. Pure.
 
     A sibling says the same as the title with "right" or "left" in the place of one "unspecified"; "bilateral" may
-    leave the part out ("Otitis externa, bilateral") or put it in the plural.
+    leave the part out ("Otitis externa, bilateral") or put it in the plural. This is stricter than
+    `query_mgr.codes.laterality`, which serves browsing: an unspecified finger is no right index finger.
     """
     words = Counter(_WORD.findall(title.lower()))
     if not words[_UNSAID]:
@@ -37,16 +39,17 @@ def siblings_in(code: str, title: str, near: Mapping[str, str]) -> dict[str, str
                 found[side], place = other, _differs_at(code, other)
     if len(found) < 2:
         return {}
-    bare = Counter({word.rstrip("s"): count for word, count in words.items() if word != _UNSAID})
     for other, its_title in near.items():
-        theirs = Counter(word.rstrip("s") for word in _WORD.findall(its_title.lower()))
-        if (
-            theirs["bilateral"]
-            and _differs_at(code, other) == place
-            and not theirs - bare - Counter(["bilateral", _UNSAID])
-        ):
+        theirs = _WORD.findall(its_title.lower())
+        if "bilateral" in theirs and _differs_at(code, other) == place and _adds_nothing(theirs, words):
             found["bilateral"] = other
     return found
+
+
+def _adds_nothing(words: Iterable[str], known: Iterable[str]) -> bool:
+    """Say whether a bilateral title says nothing more than another one, number aside."""
+    said = {stem(word) for word in known}
+    return all(stem(word) in said for word in words if word != "bilateral")
 
 
 def _differs_at(code: str, other: str) -> int | None:

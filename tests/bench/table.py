@@ -17,6 +17,7 @@ from tests.bench import (
     memory,
     mllp,
     ncci_load,
+    reading,
     request,
     scrub,
     worklist,
@@ -42,5 +43,6 @@ BENCHES: tuple[tuple[str, Callable[[Path], Iterable[Row]], Callable[[Path], Iter
         lambda at: code_search.run(at, 60, whole=True),
         lambda at: code_search.run(at, 2, whole=False),
     ),
+    ("reading", lambda at: reading.run(at, 60), lambda at: reading.run(at, 2, 30)),
     ("scrub", lambda at: scrub.run(at, 60), lambda at: scrub.run(at, 2, 20)),
 )
