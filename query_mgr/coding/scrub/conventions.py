@@ -81,7 +81,7 @@ def _order(case: Case, kind: str) -> Iterator[Hit]:
         if not lines or one.code.startswith(_OWN_ORDER):
             continue
         found = _late(claim, one)
-        if found is None or _kind(one, lines, case.coded_on) != kind:
+        if found is None or _weight(one, lines, case) != kind:
             continue
         other, line = found
         what = "is a manifestation and stands" if kind == "manifestation" else "stands"
@@ -89,8 +89,18 @@ def _order(case: Case, kind: str) -> Iterator[Hit]:
                   other.code)  # fmt: skip
 
 
-def _kind(one: Diagnosis, lines: tuple[str, ...], on: date) -> str:
-    if _manifests(one.code, one.title, on):
+def _weight(one: Diagnosis, lines: tuple[str, ...], case: Case) -> str:
+    """Return the kind of a note on this claim: where it gives examples only, what stands before may be the cause."""
+    if read(lines).is_open:
+        before = case.diagnoses[: case.diagnoses.index(one)]
+        if any(not other.code.startswith(_NO_DISEASE) for other in before):
+            return "conditional"
+    return _kind(one.code, one.title, lines, case.coded_on)
+
+
+@lru_cache(maxsize=10_000)
+def _kind(code: str, title: str, lines: tuple[str, ...], on: date) -> str:
+    if _manifests(code, title, on):
         return "manifestation"
     return "conditional" if any(_IF.search(line) for line in lines) else "firm"
 
@@ -120,22 +130,25 @@ def _etiology(case: Case) -> Iterator[Hit]:
 def _additional(case: Case) -> Iterator[Hit]:
     claim = claim_of(case)
     for one in case.diagnoses:
-        for line in one.notes.get("use_additional", ()):
-            if not _PLAIN.match(line) or _NOT_ASKED.search(line):
-                continue
-            named = read((line,))
-            if named.names_codes and not named.is_conditional and not _in_category(named, claim):
+        lines = one.notes.get("use_additional")
+        for line, named in _asked(lines) if lines else ():
+            if not _in_category(named, claim):
                 yield hit(one, f"{one.code} asks for another code: use additional {line}.", "add")
+
+
+@lru_cache(maxsize=10_000)
+def _asked(lines: tuple[str, ...]) -> tuple[tuple[str, Named], ...]:
+    """Return the lines that ask for a code without a condition, with what each names."""
+    plain = [(line, read((line,))) for line in lines if _PLAIN.match(line) and not _NOT_ASKED.search(line)]
+    return tuple((line, named) for line, named in plain if named.names_codes and not named.is_conditional)
 
 
 def _in_category(named: Named, claim: Claim) -> bool:
     """Return whether any code of a category that the note names is there; which of them is not this edit's question."""
-    wanted = {prefix[:3] for prefix in named.prefixes}
+    if any(prefix[:3] in claim.index for prefix in named.prefixes):
+        return True
     spans = [(span.low[:3], span.high[:3]) for span in named.spans]
-    return any(
-        one.code[:3] in wanted or any(low <= one.code[:3] <= high for low, high in spans)
-        for one in claim.diagnoses
-    )
+    return any(low <= one.code[:3] <= high for low, high in spans for one in claim.diagnoses)
 
 
 def _also(case: Case) -> Iterator[Hit]:
