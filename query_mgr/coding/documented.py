@@ -29,7 +29,7 @@ PROVIDERS = frozenset({"attending", "consultant", "resident", "advanced_practice
 _INTERPRETERS = frozenset({"radiologist", "pathologist"})
 _OTHERS = frozenset({"nurse", "dietitian", "therapist"})
 _OTHERS_DOCUMENTS = frozenset({"nursing_note", "nutrition_note", "therapy_note"})
-_MOST_TEXTS, _MOST_STAYS = 8_000, 400
+_MOST_TEXTS, _MOST_STAYS = 3_000, 200  # about 10 kB and 100 kB each
 _PER_SELECT = 500
 _COPIED = 40  # a shorter sentence is a phrase that every note has
 
