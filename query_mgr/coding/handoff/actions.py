@@ -113,13 +113,16 @@ def hand_off_with(ref: str) -> HandOff | None:
 
 
 def send_again(actor: Actor, ref: str) -> None:
-    """Send a message that needs attention once more, the same as before. Raises CodingError where it cannot."""
+    """Send a message that needs attention, or that billing was found not to have, once more, the same as before.
+
+    Raises CodingError where it cannot.
+    """
     allow(actor, "coding.hand_off")
     with unit_of_work():
-        row = _needing_attention(ref)
+        row = _needing_attention(ref, "refused", "withdrawn")
         if not row.is_uncertain and not settling.is_current(row):
             raise CodingError("These codes were opened again since; hand off the new version instead.")
-        row.state, row.errors, row.reason = "waiting", 0, ""
+        row.state, row.errors, row.reason, row.settled_by = "waiting", 0, "", ""
         row.outbox_ref = delivery.enqueue(kind_of(row.way), {"hand_off": row.ref}).ref
         audit.record(actor.email, "hand_off.sent_again", "encounter", row.encounter.ref, hand_off=row.ref)
 
@@ -134,7 +137,7 @@ def settle(actor: Actor, ref: str, *, is_taken: bool, reason: str) -> None:
     if len(reason) < 3:
         raise CodingError("Say how you know; the reason is kept with the message.")
     with unit_of_work():
-        row = _needing_attention(ref)
+        row = _needing_attention(ref, "refused")
         row.state, row.is_uncertain = ("accepted" if is_taken else "withdrawn"), False
         row.reason, row.settled_by = reason, actor.email
         audit.record(
@@ -143,12 +146,12 @@ def settle(actor: Actor, ref: str, *, is_taken: bool, reason: str) -> None:
         settling.complete(actor, row.encounter, row.version)
 
 
-def _needing_attention(ref: str) -> HandOff:
+def _needing_attention(ref: str, *states: str) -> HandOff:
     row = hand_off_with(ref)
     if row is not None:
         settling.locked(row.encounter_id)
         db.session.refresh(row)
-    if row is None or row.state != "refused":
+    if row is None or row.state not in states:
         raise CodingError("This message does not need attention; load the page again.")
     return row
 

@@ -144,6 +144,7 @@ def test_a_refused_message_stands_on_top_until_somebody_looks_after_it(
         ref = handoffs_of(stay)[0].ref
         shown = client.get(f"/encounters/{stay.ref}/billing").text
         assert "no such &lt;account&gt;" in shown
+        assert f"/coding/hand-offs/{ref}/again" in shown
         told = client.post(f"/coding/hand-offs/{ref}/settle", data={"reason": "asked"}, follow_redirects=True).text
         assert "Say whether billing has it" in told
         client.post(f"/coding/hand-offs/{ref}/again")

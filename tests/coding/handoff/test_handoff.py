@@ -371,6 +371,21 @@ def test_an_error_after_a_lost_answer_leaves_in_doubt_what_billing_has(app: Flas
 
 
 @pytest.mark.sqlite_only
+def test_what_billing_was_found_not_to_have_can_be_sent_again(app: Flask, time: Clock) -> None:
+    stay = a_stay()
+    finished(stay)
+    with a_receiver(app, refusing("AR")) as billing:
+        hand_off(CODER, stay)
+        work()
+        settle(BILLER, the_row().ref, is_taken=False, reason="asked billing")
+        assert (the_row().state, status_of(stay)) == ("withdrawn", "final")
+        send_again(BILLER, the_row().ref)
+        work()
+    assert len(set(billing.control_ids)) == 1
+    assert status_of(stay) == "handed_off"
+
+
+@pytest.mark.sqlite_only
 def test_what_never_left_is_taken_back_when_a_new_version_goes(app: Flask, time: Clock) -> None:
     stay = a_stay()
     finished(stay)

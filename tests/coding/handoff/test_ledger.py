@@ -109,7 +109,7 @@ def machine(app: Flask, time: Clock, receiver: Receiver, number: Callable[[], in
             return status_of(self.stay) in statuses
 
         def troubled(self) -> list[HandOff]:
-            return [one for one in handoffs_of(self.stay) if one.state == "refused"]
+            return [one for one in handoffs_of(self.stay) if one.state in ("refused", "withdrawn")]
 
         @precondition(lambda self: self.is_in("final"))
         @rule()
@@ -146,7 +146,7 @@ def machine(app: Flask, time: Clock, receiver: Receiver, number: Callable[[], in
         @rule(is_settled=st.booleans())
         def looks_after_a_refused_message(self, is_settled: bool) -> None:
             row = self.troubled()[0]
-            if is_settled:
+            if is_settled and row.state == "refused":
                 settle(BILLER, row.ref, is_taken=row.ref in self.billing.taken, reason="asked billing")
             else:
                 try:
