@@ -7,9 +7,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from query_mgr.clinical.assertions import documented_in
 from query_mgr.clinical.criteria import criteria_met
 from query_mgr.clinical.library import load
+from query_mgr.clinical.mentions import mentions
 from query_mgr.clinical.requirements.chart import ChartContext, ChartDocument, ChartFact
+from query_mgr.queries.library.files import shipped
+from query_mgr.queries.library.fitting import fits
+from query_mgr.queries.library.render import render
 
 ADMITTED = datetime(2026, 3, 2, 8, tzinfo=UTC)
 MOTHER = ChartContext(codes=("Z3A.34",), admitted_at=ADMITTED, sex="female", age_years=29)
@@ -290,3 +295,321 @@ def test_hyperemesis_is_vomiting_with_ketones_and_a_twentieth_of_the_weight(
     values: tuple[Value, ...] = (("Weight loss", loss, "%"), ("Ketones [Presence] in Urine", ketones, ""))
     assert met("hyperemesis_gravidarum", chart(replace(MOTHER, codes=("Z3A.10",)), *values, said=said)) is holds
     assert not met("hyperemesis_gravidarum", chart(replace(MOTHER, codes=()), *values, said=said))
+
+
+# -- newborns ------------------------------------------------------------------------------------------------------
+
+
+def test_a_bilirubin_that_rises_7_2_in_a_day_is_rapid_in_a_newborn() -> None:
+    def rise(to: float, hours: float) -> tuple[Value, ...]:
+        return (("Bilirubin total", 4.0, "mg/dL", 1), ("Bilirubin total", to, "mg/dL", 1 + hours))
+
+    assert met("neonatal_jaundice", chart(BABY, *rise(11.2, 24)))
+    assert not met("neonatal_jaundice", chart(BABY, *rise(11.1, 24)))
+    assert not met("neonatal_jaundice", chart(BABY, *rise(11.2, 24.1)))
+    assert not met("neonatal_jaundice", chart(replace(BABY, age_years=0.08), *rise(11.2, 24)))
+
+
+GROUND_GLASS = "Diffuse ground glass opacities, low lung volumes."
+
+
+def test_respiratory_distress_syndrome_is_a_film_and_a_need_for_oxygen_on_the_first_day() -> None:
+    assert met("respiratory_distress_syndrome_newborn", chart(BABY, ("PaO2", 49, "mmHg"), imaging=GROUND_GLASS))
+    assert not met(
+        "respiratory_distress_syndrome_newborn", chart(BABY, ("PaO2", 50, "mmHg"), imaging=GROUND_GLASS)
+    )
+    assert met("respiratory_distress_syndrome_newborn", chart(BABY, said="On CPAP 6 cm.", imaging=GROUND_GLASS))
+    assert not met(
+        "respiratory_distress_syndrome_newborn", chart(BABY, said="On CPAP 6 cm.", imaging="Clear lungs.")
+    )
+    older = replace(BABY, age_years=2 / 365.25)
+    assert not met(
+        "respiratory_distress_syndrome_newborn", chart(older, said="On CPAP 6 cm.", imaging=GROUND_GLASS)
+    )
+
+
+def test_transient_tachypnea_is_a_rate_above_60_for_12_hours_with_its_film() -> None:
+    def rate(value: float, hours: float) -> tuple[Value, ...]:
+        return (("Respiratory rate", value, "/min", 1), ("Respiratory rate", value, "/min", 1 + hours))
+
+    film = "Perihilar streaking, fluid in the fissures."
+    assert met("transient_tachypnea_newborn", chart(BABY, *rate(61, 12), imaging=film))
+    assert not met("transient_tachypnea_newborn", chart(BABY, *rate(60, 12), imaging=film))
+    assert not met("transient_tachypnea_newborn", chart(BABY, *rate(61, 11.9), imaging=film))
+    assert not met("transient_tachypnea_newborn", chart(BABY, *rate(61, 12), imaging="Clear lungs."))
+    assert not met("transient_tachypnea_newborn", chart(replace(BABY, age_years=1), *rate(61, 12), imaging=film))
+
+
+@pytest.mark.parametrize(
+    ("value", "holds"),
+    [
+        (("Gestational age", 36.9, "wk"), True),
+        (("Gestational age", 37, "wk"), False),
+        (("Gestational age at birth", 258, "d"), True),
+        (("Birth weight", 2499, "g"), True),
+        (("Birth weight", 2500, "g"), False),
+        (("Birth weight", 1.9, "kg"), True),
+        (("Weight", 2000, "g"), False),
+    ],
+)
+def test_prematurity_is_below_37_weeks_and_low_birth_weight_below_2500_grams(value: Value, holds: bool) -> None:
+    assert met("prematurity", chart(BABY, value)) is holds
+    assert not met("prematurity", chart(MOTHER, value))
+
+
+@pytest.mark.parametrize(
+    ("value", "said", "holds"),
+    [
+        (24.9, "", True),
+        (25, "", False),
+        (39.9, "Jittery.", True),
+        (40, "Jittery.", False),
+        (39.9, "Not jittery, feeding well.", False),
+    ],
+)
+def test_a_newborns_glucose_is_judged_with_and_without_symptoms(value: float, said: str, holds: bool) -> None:
+    glucose: Value = ("Glucose [Mass/volume] in Capillary blood", value, "mg/dL")
+    assert met("neonatal_hypoglycemia", chart(BABY, glucose, said=said)) is holds
+    assert not met("neonatal_hypoglycemia", chart(replace(BABY, age_years=0.08), glucose, said=said))
+
+
+@pytest.mark.parametrize(
+    ("name", "result", "holds"),
+    [
+        ("Bacteria identified in Blood by Culture", "Escherichia coli", True),
+        ("Blood culture", "Streptococcus agalactiae (group B)", True),
+        ("Blood culture", "No growth at 48 hours", False),
+        ("Blood culture", "Coagulase negative staphylococcus, probable contaminant", False),
+        ("Urine culture", "Escherichia coli", False),
+    ],
+)
+def test_sepsis_of_newborn_is_a_pathogen_in_blood_or_spinal_fluid(name: str, result: str, holds: bool) -> None:
+    assert met("neonatal_sepsis", chart(BABY, (name, result, ""))) is holds
+    assert not met("neonatal_sepsis", chart(replace(BABY, age_years=0.08), (name, result, "")))
+
+
+def test_meconium_aspiration_is_stained_fluid_distress_and_film_together() -> None:
+    said, film = "Thick meconium at birth, grunting and retractions.", "Patchy opacities, hyperinflated lungs."
+    assert met("meconium_aspiration", chart(BABY, said=said, imaging=film))
+    assert not met("meconium_aspiration", chart(BABY, said="Grunting and retractions.", imaging=film))
+    assert not met("meconium_aspiration", chart(BABY, said="Thick meconium, vigorous.", imaging=film))
+    assert not met("meconium_aspiration", chart(BABY, said=said, imaging="Clear lungs."))
+    assert not met("meconium_aspiration", chart(replace(BABY, age_years=0.08), said=said, imaging=film))
+
+
+@pytest.mark.parametrize(
+    ("said", "holds"),
+    [
+        ("Mother on methadone. Tremors when disturbed, loose stools.", True),
+        ("Opioid exposed infant with excessive crying and increased tone.", True),
+        ("Mother on methadone. Tremors when disturbed.", False),
+        ("Mother on methadone. No tremors, no loose stools.", False),
+        ("Tremors when disturbed, loose stools.", False),
+    ],
+)
+def test_withdrawal_is_exposure_and_two_of_five_signs(said: str, holds: bool) -> None:
+    assert met("neonatal_withdrawal", chart(BABY, said=said)) is holds
+    assert not met("neonatal_withdrawal", chart(MOTHER, said=said))
+
+
+THREE_SIGNS = "Lethargic, hypotonic, weak suck."
+
+
+@pytest.mark.parametrize(
+    ("value", "said", "holds"),
+    [
+        (("Cord arterial pH", 7.0, "[pH]"), THREE_SIGNS, True),
+        (("Cord arterial pH", 7.01, "[pH]"), THREE_SIGNS, False),
+        (("Cord base deficit", 16, "mmol/L"), THREE_SIGNS, True),
+        (("Cord base deficit", 15.9, "mmol/L"), THREE_SIGNS, False),
+        (("Cord arterial pH", 7.0, "[pH]"), "Lethargic, hypotonic.", False),
+        (("Cord arterial pH", 7.0, "[pH]"), "Seizures at 3 hours.", True),
+        (("Arterial pH", 6.9, "[pH]"), THREE_SIGNS, False),
+    ],
+)
+def test_encephalopathy_of_newborn_is_a_cord_gas_and_three_signs_or_a_seizure(
+    value: Value, said: str, holds: bool
+) -> None:
+    assert met("neonatal_hie", chart(BABY, value, said=said)) is holds
+    assert not met("neonatal_hie", chart(replace(BABY, age_years=0.01), value, said=said))
+
+
+# -- infants and children ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("age", "said", "holds"),
+    [
+        (0.08, "Cough and rhinorrhea, wheezing, retractions.", True),
+        (0.07, "Cough and rhinorrhea, wheezing, retractions.", False),
+        (1.99, "Cough and rhinorrhea, wheezing, retractions.", True),
+        (2, "Cough and rhinorrhea, wheezing, retractions.", False),
+        (0.5, "Cough and rhinorrhea, no wheezing, retractions.", False),
+        (0.5, "Cough and rhinorrhea, wheezing, no retractions.", False),
+    ],
+)
+def test_bronchiolitis_is_a_cold_that_goes_to_the_chest_before_two_years(
+    age: float, said: str, holds: bool
+) -> None:
+    assert met("bronchiolitis", chart(replace(BABY, age_years=age), said=said)) is holds
+
+
+def test_croup_is_a_barking_cough_with_stridor_in_a_child() -> None:
+    child = replace(BABY, age_years=1.5)
+    assert met("croup", chart(child, said="Barking cough with stridor at rest."))
+    assert not met("croup", chart(child, said="Barking cough, no stridor."))
+    assert not met("croup", chart(child, said="Stridor at rest."))
+    assert not met("croup", chart(replace(child, age_years=15), said="Barking cough with stridor at rest."))
+
+
+@pytest.mark.parametrize(
+    ("age", "temperature", "said", "holds"),
+    [
+        (1.5, 38.0, "Generalized seizure at home.", True),
+        (1.5, 37.9, "Generalized seizure at home.", False),
+        (0.5, 38.0, "Generalized seizure at home.", True),
+        (0.49, 38.0, "Generalized seizure at home.", False),
+        (5.0, 38.0, "Generalized seizure at home.", True),
+        (5.08, 38.0, "Generalized seizure at home.", False),
+        (1.5, 38.0, "Generalized seizure at home, known epilepsy.", False),
+        (1.5, 38.0, "Generalized seizure at home, suspected meningitis.", False),
+    ],
+)
+def test_a_febrile_seizure_has_fever_an_age_and_no_other_cause(
+    age: float, temperature: float, said: str, holds: bool
+) -> None:
+    one = chart(replace(BABY, age_years=age), ("Body temperature", temperature, "Cel"), said=said)
+    assert met("febrile_seizure", one) is holds
+
+
+@pytest.mark.parametrize(
+    ("value", "holds"),
+    [
+        (("Weight-for-length z-score", -1.0, "SD"), True),
+        (("Weight-for-length z-score", -0.9, "SD"), False),
+        (("BMI z-score", -1.0, "{Zscore}"), True),
+        (("MUAC z-score", -1.0, ""), True),
+        (("Length-for-age z-score", -3, "SD"), True),
+        (("Length-for-age z-score", -2.9, "SD"), False),
+        (("BMI z-score", -1.0, "kg/m2"), False),
+        (("Weight loss", 5, "%"), True),
+        (("Weight loss", 4.9, "%"), False),
+    ],
+)
+def test_malnutrition_of_a_child_is_a_z_score_or_lost_weight(value: Value, holds: bool) -> None:
+    assert met("pediatric_malnutrition", chart(replace(BABY, age_years=4), value)) is holds
+    assert not met("pediatric_malnutrition", chart(replace(BABY, age_years=18), value))
+
+
+def test_a_z_score_of_the_body_mass_index_is_no_body_mass_index() -> None:
+    child = chart(replace(BABY, age_years=4), ("BMI z-score", -2.4, "SD"))
+    assert "bmi" not in child.measured
+    assert [row.value for row in child.measured["bmi_z"]] == [-2.4]
+
+
+# -- names ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Preeclampsia with severe features", ["preeclampsia"]),
+        ("Preeclampsia superimposed on chronic hypertension", ["preeclampsia"]),
+        ("preeclampsia labs sent", []),
+        ("GDMA2 on insulin", ["gestational_diabetes"]),
+        ("infant of a diabetic mother", []),
+        ("neonatal respiratory distress syndrome", ["respiratory_distress_syndrome_newborn"]),
+        ("acute respiratory distress syndrome", ["ards"]),
+        ("suspected neonatal sepsis", ["neonatal_sepsis"]),
+        ("early onset sepsis calculator", []),
+        ("neonatal hypoglycemia", ["neonatal_hypoglycemia"]),
+        ("complex febrile seizure", ["febrile_seizure"]),
+        ("adult failure to thrive", []),
+        ("SGA: moderate malnutrition", ["malnutrition"]),
+        ("eos 3%", []),
+        ("NAS diet", []),
+        ("moderate HIE", ["neonatal_hie"]),
+        ("hypoxic ischemic encephalopathy", ["encephalopathy"]),
+        ("retinopathy of prematurity", []),
+    ],
+)
+def test_names_lead_to_the_condition_that_is_meant(text: str, expected: list[str]) -> None:
+    assert [mention.condition for mention in mentions(text)] == expected
+
+
+def test_a_narrower_condition_documents_the_wider_one() -> None:
+    assert {"eclampsia", "preeclampsia"} <= documented_in("Postpartum eclampsia.")
+    assert {"neonatal_sepsis", "sepsis"} <= documented_in("Early onset neonatal sepsis.")
+    assert "diabetes" not in documented_in("Gestational diabetes.")
+    assert "hypertension" not in documented_in("Gestational hypertension.")
+
+
+# -- what the templates offer --------------------------------------------------------------------------------------
+
+
+def offered(template: str, one: ChartContext) -> dict[str, list[str]]:
+    """Return the labels a template offers on a chart that it fits, each with the codes it proposes."""
+    assert fits(shipped()[template], one).missing == ()
+    return {
+        option.label: [change.code for change in option.changes]
+        for option in render(shipped()[template], one).options
+    }
+
+
+@pytest.mark.parametrize(
+    ("codes", "proposed"),
+    [(("Z37.0", "Z3A.36"), ["O14.14"]), (("Z3A.28",), ["O14.13"]), (("Z3A.27",), []), (("O14.90",), [])],
+)
+def test_the_code_of_preeclampsia_follows_birth_in_this_stay_and_the_trimester(
+    codes: tuple[str, ...], proposed: list[str]
+) -> None:
+    one = chart(replace(MOTHER, codes=codes), *pressures(164, 166), said="Preeclampsia. Magnesium started.")
+    assert (
+        offered("preeclampsia_severity", one)["Preeclampsia with severe features (please name them)"] == proposed
+    )
+
+
+def test_hellp_is_offered_with_its_laboratory_values_only() -> None:
+    said = "Preeclampsia. Magnesium started."
+    low: tuple[Value, ...] = (("Platelets", 80, "10*3/uL"), ("AST", 140, "U/L"))
+    assert "HELLP syndrome" in offered("preeclampsia_severity", chart(MOTHER, *HIGH, *low, said=said))
+    assert "HELLP syndrome" not in offered("preeclampsia_severity", chart(MOTHER, *HIGH, said=said))
+
+
+def test_questions_about_a_mother_are_not_asked_about_her_newborn() -> None:
+    said = "Newborn of a mother with preeclampsia. Preeclampsia noted."
+    assert not fits(shipped()["preeclampsia_severity"], chart(BABY, *HIGH, said=said)).fits
+    assert not fits(
+        shipped()["newborn_low_glucose"], chart(MOTHER, ("Glucose", 40, "mg/dL"), said="Dextrose gel.")
+    ).fits
+
+
+@pytest.mark.parametrize(
+    ("score", "degree", "code"),
+    [(-3, "Severe", "E43"), (-2.9, "Moderate", "E44.0"), (-2, "Moderate", "E44.0"), (-1.9, "Mild", "E44.1"),
+     (-1, "Mild", "E44.1")],
+)  # fmt: skip
+def test_the_degree_of_malnutrition_follows_the_z_score(score: float, degree: str, code: str) -> None:
+    child = replace(BABY, codes=(), age_years=1.2)
+    one = chart(child, ("Weight-for-length z-score", score, "SD"), said="Dietitian consulted, formula fortified.")
+    found = {
+        label: codes for label, codes in offered("child_growth_nutrition", one).items() if "alnutrition" in label
+    }
+    assert [label for label in found if label.endswith(" malnutrition")] == [f"{degree} malnutrition"]
+    assert found[f"{degree} malnutrition"] == [code]
+
+
+def test_a_sphincter_that_is_intact_offers_no_third_degree() -> None:
+    intact = chart(DELIVERED, said="Perineal laceration repaired with vicryl, anal sphincter intact.")
+    torn = chart(
+        DELIVERED, said="Perineal laceration, fibers of the external anal sphincter torn, repaired with PDS."
+    )
+    assert not any("Third" in label for label in offered("perineal_laceration_degree", intact))
+    assert not any("Second" in label for label in offered("perineal_laceration_degree", torn))
+
+
+def test_an_adults_asthma_is_not_asked_about_as_a_childs() -> None:
+    said = "Asthma, wheezing, albuterol given. Lives with her child."
+    template = shipped()["pediatric_asthma_severity"]
+    assert not fits(template, chart(replace(MOTHER, codes=("J45.909",)), said=said)).fits
+    assert fits(template, chart(replace(BABY, codes=("J45.909",), age_years=7), said="Asthma, wheezing.")).fits
