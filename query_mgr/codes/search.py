@@ -230,16 +230,23 @@ _SQLITE = f"""
 SELECT {_ENTRY} FROM code_search CROSS JOIN code_entry ON place = code_search.rowid
 WHERE code_search MATCH ? AND code_search.rowid BETWEEN ? AND ? ORDER BY code_search.rowid LIMIT ?
 """
-_POSTGRESQL = f"""
+# Of a common word the first phrases in the order of places are soon found; of others the index names the few there are.
+# MATERIALIZED holds PostgreSQL to that: prepared without knowing the words it would walk through all places.
+_POSTGRESQL_COMMON = f"""
 SELECT {_ENTRY} FROM code_entry
 WHERE search_vector @@ to_tsquery('simple', ?) AND place BETWEEN ? AND ? ORDER BY place LIMIT ?
 """
+_POSTGRESQL = f"""
+WITH found AS MATERIALIZED (
+SELECT {_ENTRY} FROM code_entry WHERE search_vector @@ to_tsquery('simple', ?)
+) SELECT * FROM found WHERE place BETWEEN ? AND ? ORDER BY place LIMIT ?
+"""
+_COMMON = 2_000  # phrases
 
 
-@lru_cache
-def _statement(count: int, for_postgresql: bool) -> str:
-    one = _POSTGRESQL if for_postgresql else _SQLITE
-    return one if count == 1 else " UNION ALL ".join([f"SELECT * FROM ({one}) AS part"] * count)
+@lru_cache(maxsize=1024)
+def _statement(parts: tuple[str, ...]) -> str:
+    return parts[0] if len(parts) == 1 else " UNION ALL ".join(f"SELECT * FROM ({one}) AS part" for one in parts)
 
 
 def _matching(asked: _Asked, limit: int) -> list[_Found]:
@@ -247,16 +254,26 @@ def _matching(asked: _Asked, limit: int) -> list[_Found]:
     if not asked:
         return []
     for_postgresql = is_postgresql()
-    write = _tsquery if for_postgresql else _fts5
-    values: list[Any] = []
+    parts, values = list[str](), list[Any]()
     for at, wanted in asked:
-        values += (write(wanted), at.edition * SPAN, (at.edition + 1) * SPAN - 1, limit)
+        values += (_fts5(wanted), at.edition * SPAN, (at.edition + 1) * SPAN - 1, limit)
+        parts.append(_SQLITE)
+        if for_postgresql:
+            values[-4] = f"edition{at.edition} & {_tsquery(wanted)}"
+            parts[-1] = _POSTGRESQL_COMMON if _is_common(at, wanted) else _POSTGRESQL
     by_edition = {at.edition: (number, at) for number, (at, _) in enumerate(asked)}
     found = []
-    for row in editions.rows(_statement(len(asked), for_postgresql), tuple(values)):
+    for row in editions.rows(_statement(tuple(parts)), tuple(values)):
         number, at = by_edition[row[0] // SPAN]
         found.append((weight_of(row[0]), number, row, at))
     return found
+
+
+def _is_common(at: _At, wanted: Wanted) -> bool:
+    """Return whether very many phrases of an edition have the one term that is wanted."""
+    if len(wanted) > 1:
+        return False
+    return max(min(at.words.stems[one] for one in stems) for stems in wanted[0]) >= _COMMON
 
 
 def _fts5(wanted: Wanted) -> str:
