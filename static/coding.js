@@ -96,6 +96,7 @@ coding.addEventListener("submit", (event) => {
 // After a code is assigned, the box is ready for the next; a procedure or service asks for its details first.
 function assigned(ids) {
   replace("");
+  citeOpen(); // the words that documented one code do not document the next
   box.elements.code.value = "";
   box.elements.system.value = "";
   if (box.elements.poa) box.elements.poa.value = "";
@@ -129,16 +130,16 @@ coding.addEventListener("click", (event) => {
 const poas = () => [...coding.querySelectorAll("select[data-poa]")];
 function setPoa(select, value, next) {
   const id = select.id;
+  select.value = value;
+  if (next) {
+    // At once, not when the answer comes: a coder types y y n y.
+    const all = poas();
+    all.slice(all.indexOf(select) + 1).find((one) => !one.value)?.focus();
+  }
   act(async () => {
-    const field = at(id);
-    if (!field) return;
-    field.value = value;
-    const answer = await post(field.form, null, { change: "poa", poa: value });
-    if (answer && show(answer, null) && next) {
-      const all = poas();
-      const after = all.slice(all.findIndex((one) => one.id === id) + 1).find((one) => !one.value);
-      (after ?? at(id))?.focus();
-    }
+    const form = at(id)?.form;
+    const answer = form && (await post(form, null, { change: "poa", poa: value }));
+    if (answer) show(answer, null);
   });
 }
 coding.addEventListener("change", (event) => {
@@ -225,13 +226,16 @@ function option(holder) {
   return value;
 }
 const opened = at("document");
+function citeOpen() {
+  const holder = opened?.querySelector("[data-document]");
+  box.elements.evidence.value = holder ? option(holder) : "";
+  whole();
+  if (holder) passage.textContent = "The open document is linked. Select words in it to link exactly them.";
+}
 if (box && opened) {
   new MutationObserver(() => {
     const holder = opened.querySelector("[data-document]");
-    if (!holder || (chosen && box.elements.evidence.value === `document:${holder.dataset.document}`)) return;
-    box.elements.evidence.value = option(holder);
-    whole();
-    passage.textContent = "The open document is linked. Select words in it to link exactly them.";
+    if (holder && !(chosen && box.elements.evidence.value === `document:${holder.dataset.document}`)) citeOpen();
   }).observe(opened, { childList: true });
 }
 
@@ -379,6 +383,7 @@ function key(event) {
   const wasG = afterG;
   afterG = event.key === "g";
   if (wasG && event.key === "f") return nextFinding(1), true;
+  if (wasG && event.key === "s") return go(at("coding-bar").querySelector(".steps :is(button, summary)") ?? at("stay")), true;
   if (wasG || afterG) return false;
   if (target.matches?.(".code-row") && onRow[event.key]) return onRow[event.key](target), true;
   if (target.matches?.(".finding") && event.key === "Enter") return target.querySelector(".fix")?.click(), true;

@@ -64,7 +64,7 @@ def _fix(one: Finding, lines: Lines, asked: Asked) -> Fix | None:
         case "query":
             return Fix(url_for("query_desk.query", ref=one.at), words)
         case "policy":
-            return _policy(one, words)
+            return Fix(url_for("policies.policy", ref=one.at), words) if one.at else None
         case "add":
             return Fix("#code", words)
         case "stay":
@@ -77,7 +77,3 @@ def _fix(one: Finding, lines: Lines, asked: Asked) -> Fix | None:
 def _line(one: Finding, lines: Lines) -> str:
     refs = {row.ref for row in lines.every}
     return one.at if one.at in refs else next((row.ref for row in lines.every if row.code in one.codes), "")
-
-
-def _policy(one: Finding, words: str) -> Fix | None:
-    return None

@@ -25,6 +25,7 @@ CODING_KEYS = (
     ("n", "Next finding; from the chart, where it has no marked place"),
     ("N", "Previous finding"),
     ("g f", "Go to the findings"),
+    ("g s", "Go to the status and what can be done next"),
     ("Enter", "On a finding: go to where it is fixed. On a code: open its details"),
     ("x", "On a finding: say why it may stand"),
     ("Up and Down", "On a code: the code above or below"),

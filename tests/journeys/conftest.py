@@ -18,6 +18,7 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests import services
+from tests.coding.handoff.builders import Receiver
 
 STARTS_WITHIN = 240  # seconds: migrations, code set and half a year of queries, on a busy machine
 FLAGS = [
@@ -55,7 +56,15 @@ class Hospital:
 
 
 @pytest.fixture(scope="session")
-def hospital(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hospital]:
+def billing() -> Iterator[Receiver]:
+    """A billing system that takes messages over MLLP."""
+    receiver = Receiver()
+    yield receiver
+    receiver.close()
+
+
+@pytest.fixture(scope="session")
+def hospital(tmp_path_factory: pytest.TempPathFactory, billing: Receiver) -> Iterator[Hospital]:
     """`make run` without make: web and worker with the demo hospital, stopped as Ctrl-C stops it."""
     folder = tmp_path_factory.mktemp("hospital")
     with socket.socket() as probe:
@@ -68,6 +77,9 @@ def hospital(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hospital]:
         "QUERY_MGR_PORT": str(port),
         "QUERY_MGR_BASE_URL": url,
         "QUERY_MGR_WORKER_POLL_SECONDS": "0.1",
+        "QUERY_MGR_BILLING_MESSAGES": "bar",
+        "QUERY_MGR_BILLING_HL7_HOST": "127.0.0.1",
+        "QUERY_MGR_BILLING_HL7_PORT": str(billing.port),
     }
     with (folder / "serve.log").open("w+") as log:
         server = subprocess.Popen(

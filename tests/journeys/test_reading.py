@@ -21,9 +21,9 @@ def coder(hospital: Hospital, browser: Browser) -> Iterator[Staff]:
     person.leave()
 
 
-def tab_to(page: Page, selector: str) -> None:
+def tab_to(page: Page, selector: str, most: int = 120) -> None:
     """Press Tab until something that fits has the focus, and see that the focus shows."""
-    for _ in range(120):
+    for _ in range(most):
         page.keyboard.press("Tab")
         if page.evaluate("one => document.activeElement.matches(one)", selector):
             style = page.evaluate(
