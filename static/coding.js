@@ -55,6 +55,7 @@ function show(answer, form) {
   for (const one of open) at(one.id)?.setAttribute("open", "");
   for (const [id, value] of kept) if (at(id)) at(id).value = value;
   for (const one of coding.querySelectorAll("#from-problems [data-code]")) one.hidden = Boolean(coding.querySelector(`#diagnoses [data-code="${one.dataset.code}"]`));
+  if (box) box.hidden = !at("coding-bar").hasAttribute("data-can-edit");
   said.textContent = "";
   const last = at("last-said")?.textContent ?? "";
   const quiet = document.createElement("span");
@@ -388,7 +389,7 @@ function key(event) {
   if (target.matches?.(".code-row") && onRow[event.key]) return onRow[event.key](target), true;
   if (target.matches?.(".finding") && event.key === "Enter") return target.querySelector(".fix")?.click(), true;
   if (target.matches?.(".finding") && event.key === "x") return go(target.querySelector("details textarea")), true;
-  if (event.key === "c" && box) return box.elements.code.select(), box.elements.code.focus(), true;
+  if (event.key === "c" && box && !box.hidden) return box.elements.code.select(), box.elements.code.focus(), true;
   if (coding.contains(target) || !document.querySelector("#document mark")) {
     if (event.key === "n") return nextFinding(1), true;
     if (event.key === "N") return nextFinding(-1), true;
