@@ -47,7 +47,8 @@ function show(answer, form) {
   const focused = document.activeElement;
   const ids = [];
   for (let node = focused; node && node !== coding; node = node.parentElement) if (node.id) ids.push(node.id);
-  const following = row(focused) ? [row(focused).nextElementSibling?.id, row(focused).previousElementSibling?.id] : [];
+  const beside = row(focused) ?? focused.closest?.(".finding");
+  const following = beside ? [beside.nextElementSibling?.id, beside.previousElementSibling?.id] : [];
   const kept = typed(answer.code === 409 ? null : form);
   const open = [...coding.querySelectorAll("details[open][id]")].filter((one) => !form?.contains(one) || one.id === "overridden");
   const fresh = new DOMParser().parseFromString(answer.text, "text/html");
@@ -63,7 +64,11 @@ function show(answer, form) {
   quiet.textContent = answer.code === 409 ? "Not done: the codes changed while the page was open." : `${at("said-now")?.textContent ?? last}. ${counted()}`;
   said.append(quiet);
   if (answer.code === 409) at("notice")?.focus();
-  else [...ids, ...following].map((id) => id && at(id)).find((one) => one && !one.hidden)?.focus({ preventScroll: true });
+  else for (const id of [...ids.slice(0, -1), ...following, ...ids.slice(-1)]) { // the whole list comes last
+    const one = id && at(id);
+    one?.focus({ preventScroll: true });
+    if (one && document.activeElement === one) break;
+  }
   coding.dispatchEvent(new CustomEvent("coding-changed"));
   return answer.code === 200;
 }
@@ -90,7 +95,8 @@ coding.addEventListener("submit", (event) => {
     const replaced = form === box && !submitter?.hasAttribute("formaction") ? at(`code-${box.dataset.replaces}`)?.querySelector("form.doings") : null;
     const answer = replaced ? await post(form, submitter, { change: "replace" }, replaced.action) : await post(form, submitter);
     if (!answer || !show(answer, form)) return;
-    if (form === box && !submitter?.hasAttribute("formaction")) assigned(ids);
+    const again = form.closest("#notice") && form.elements.code?.value === box?.elements.code.value; // sent from the notice
+    if ((form === box && !submitter?.hasAttribute("formaction")) || again) assigned(ids);
   });
 });
 
@@ -388,7 +394,12 @@ function key(event) {
   if (wasG || afterG) return false;
   if (target.matches?.(".code-row") && onRow[event.key]) return onRow[event.key](target), true;
   if (target.matches?.(".finding") && event.key === "Enter") return target.querySelector(".fix")?.click(), true;
-  if (target.matches?.(".finding") && event.key === "x") return go(target.querySelector("details textarea")), true;
+  if (target.matches?.(".finding") && event.key === "x") {
+    const reason = target.querySelector("details textarea");
+    if (reason) go(reason);
+    else said.replaceChildren(notice("This must be fixed; it cannot be overridden."));
+    return true;
+  }
   if (event.key === "c" && box && !box.hidden) return box.elements.code.select(), box.elements.code.focus(), true;
   if (coding.contains(target) || !document.querySelector("#document mark")) {
     if (event.key === "n") return nextFinding(1), true;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -24,19 +25,24 @@ class Fix:
 
 @dataclass(frozen=True)
 class Shown:
-    """A finding with its number on the page and the way to its fix."""
+    """A finding with its id on the page, the same as long as it is found, and the way to its fix."""
 
-    number: int
+    id: str
     finding: Finding
     fix: Fix | None
     may_be_overridden: bool
 
 
 def shown_of(found: Scrubbed, lines: Lines, asked: Asked) -> list[Shown]:
-    """Return the findings that nobody overrode, numbered, each with the way to its fix."""
+    """Return the findings that nobody overrode, each with the way to its fix."""
     return [
-        Shown(number, one, _fix(one, lines, asked), SEVERITIES[one.severity].may_be_overridden)
-        for number, one in enumerate(found.open, 1)
+        Shown(
+            hashlib.sha256(one.key.encode()).hexdigest()[:10],
+            one,
+            _fix(one, lines, asked),
+            SEVERITIES[one.severity].may_be_overridden,
+        )
+        for one in found.open
     ]
 
 

@@ -82,6 +82,7 @@ def is_open(state: EncounterCoding) -> bool:
 def panel(encounter: Encounter, asked: Asked, **more: Any) -> dict[str, Any]:
     """Return what the coding side shows; `asked`: what is open in the chart beside it."""
     state, lines, found = state_of(encounter), lines_of(encounter), scrubbed(encounter)
+    unseen: Sequence[CodeChange] = (more.get("notice") or {}).get("changes", ())
     handed = handoffs_of(encounter) if state.finished_at else []
     shown, last = shown_of(found, lines, asked), last_change(encounter) if state.revision else None
     return {
@@ -104,18 +105,22 @@ def panel(encounter: Encounter, asked: Asked, **more: Any) -> dict[str, Any]:
         "last": last,
         "notice": None,
         "said": "",
-        "who": names_of(state, last),
+        "who": names_of(
+            state.coder,
+            *(one.changed_by for one in (*unseen, *((last,) if last else ()))),
+            *(one.settled_by for one in found.overridden.values()),
+        ),
         **WORDS,
         **more,
     }
 
 
-def names_of(state: EncounterCoding, last: CodeChange | None) -> dict[str, str]:
-    """Return email -> name of the people whom the status names."""
-    emails = {state.coder, last.changed_by if last else ""} - {""}
-    if not emails:
+def names_of(*emails: str) -> dict[str, str]:
+    """Return email -> name of people, as far as they are known."""
+    wanted = set(emails) - {""}
+    if not wanted:
         return {}
-    found = db.session.execute(select(User.email, User.name).where(User.email.in_(emails)))
+    found = db.session.execute(select(User.email, User.name).where(User.email.in_(wanted)))
     return {SYSTEM.email: "query_mgr"} | {one.email: one.name for one in found}
 
 

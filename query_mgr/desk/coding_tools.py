@@ -19,7 +19,7 @@ from query_mgr.desk.asked import asked_in
 from query_mgr.desk.chart_pages import is_part
 from query_mgr.desk.coding_change import change
 from query_mgr.desk.coding_compare import sets_of
-from query_mgr.desk.coding_page import is_open, state_of
+from query_mgr.desk.coding_page import is_open, names_of, state_of
 from query_mgr.desk.encounters import an_encounter
 from query_mgr.platform.db import db
 
@@ -44,7 +44,10 @@ def history(ref: str) -> Any:
     encounter = an_encounter(ref)
     query = select(CodeChange).where(CodeChange.encounter_id == encounter.id).order_by(CodeChange.id.desc())
     changes = db.session.scalars(query.limit(_MOST_CHANGES)).all()
-    return _page("desk/coding/history.html", "History of the codes", encounter, changes=changes)
+    return _page(
+        "desk/coding/history.html", "History of the codes", encounter, changes=changes,
+        who=names_of(*(one.changed_by for one in changes)),
+    )  # fmt: skip
 
 
 @coding_tools.get("/encounters/<ref>/compare")

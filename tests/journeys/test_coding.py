@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from hl7apy.parser import parse_message
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.coding.handoff.builders import Receiver, ack
 from tests.journeys.conftest import Hospital
@@ -73,6 +74,14 @@ class Desk:
         """Return the diagnoses in their order."""
         return [str(row.get_attribute("data-code")) for row in self.page.locator("#diagnoses .code-row").all()]
 
+    def leave_field(self) -> None:
+        """Press Escape until no field has the focus: the first closes a list that is open."""
+        for _ in range(4):
+            if not self.page.evaluate("document.activeElement.matches('input, select, textarea')"):
+                return
+            self.keys.press("Escape")
+        raise AssertionError("Escape does not leave the field")
+
     def assign(self, code: str) -> None:
         """Type a code into the box and assign it."""
         self.keys.type(code)
@@ -82,7 +91,7 @@ class Desk:
 
     def to_finding(self, edit: str) -> None:
         """Press n until the finding of an edit has the focus, then Enter to where it is fixed."""
-        self.page.locator("body").press("Escape")
+        self.leave_field()
         for _ in range(25):
             self.keys.press("n")
             if self.page.evaluate("document.activeElement.dataset.edit") == edit:
@@ -119,7 +128,7 @@ def test_an_inpatient_stay_is_coded_mended_finished_and_handed_off_by_keyboard_a
         keys.press(key)
     expect(page.locator("#evidence")).to_be_focused()
     keys.type("Link no")
-    keys.press("Escape")
+    desk.leave_field()
     keys.press("c")
     keys.type("history of nicotine dependence")
     expect(page.get_by_role("option").filter(has_text="Z87.891")).to_be_visible()
@@ -139,6 +148,7 @@ def test_an_inpatient_stay_is_coded_mended_finished_and_handed_off_by_keyboard_a
     keys.press("Enter")
     expect(page.locator("#procedures")).to_contain_text("Jun 02, 2026")
     coder.picture("02-entered")
+    nothing_for_axe(page)
 
     tab_to_poa(desk)
     for code in desk.codes():
@@ -167,7 +177,7 @@ def test_an_inpatient_stay_is_coded_mended_finished_and_handed_off_by_keyboard_a
     desk.assign("L03.115")
     desk.gone("mce-unspecified-code")
 
-    page.locator("body").press("Escape")
+    desk.leave_field()
     tab_to(page, "#evidence", 400)
     keys.type("Discharge summary")
     desk.to_finding("no-documentation")
@@ -176,7 +186,7 @@ def test_an_inpatient_stay_is_coded_mended_finished_and_handed_off_by_keyboard_a
     assert desk.codes() == CODED
     coder.picture("03-mended")
 
-    page.locator("body").press("Escape")
+    desk.leave_field()
     keys.press("g")
     keys.press("s")
     expect(page.locator("#step-finalize")).to_be_focused()
@@ -210,9 +220,34 @@ def test_an_inpatient_stay_is_coded_mended_finished_and_handed_off_by_keyboard_a
     assert states == [("accepted",)]
 
 
+def test_axe_finds_nothing_on_the_coding_panel_with_everything_open(
+    hospital: Hospital, coder: Staff, stay: str
+) -> None:
+    coder.open_chart(stay)
+    page = coder.page
+    for width, scheme in ((1440, "light"), (390, "dark")):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.reload()
+        for part in page.locator("#coding details:not(.more)").all():
+            part.evaluate("one => { one.open = true; }")
+        expect(page.locator("#em-visit")).to_be_visible()
+        expect(page.locator("#sets")).to_be_visible()
+        page.wait_for_load_state("networkidle")
+        nothing_for_axe(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        coder.picture(f"06-everything-{width}-{scheme}")
+
+
+def nothing_for_axe(page: Page) -> None:
+    """See that axe has nothing to say against the page."""
+    found = Axe().run(page).response["violations"]
+    assert not found, [(one["id"], [node["html"][:150] for node in one["nodes"]][:3]) for one in found]
+
+
 def tab_to_poa(desk: Desk) -> None:
     """Go from the rows to the first POA field."""
-    desk.page.locator("body").press("Escape")
+    desk.leave_field()
     desk.keys.press("g")
     desk.keys.press("c")
     tab_to(desk.page, "select[data-poa]")
