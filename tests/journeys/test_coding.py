@@ -200,9 +200,11 @@ def test_an_inpatient_stay_is_coded_mended_finished_and_handed_off_by_keyboard_a
     expect(page.locator("#step-hand_off")).to_be_focused()
     keys.press("Enter")
     expect(page.locator("#coding-bar")).to_contain_text("On its way")
-    for _ in range(3):
+    for _ in range(40):
+        if len(billing.messages) == 3:
+            break
         hurry(hospital)
-        page.wait_for_timeout(1500)
+        page.wait_for_timeout(700)
     expect(page.locator("#coding-bar")).to_contain_text("Handed off")
     expect(page.locator("#coding-bar .handed")).to_contain_text("Accepted")
     expect(page.locator("#coding-bar .handed")).to_contain_text("answer AA")
