@@ -231,6 +231,7 @@ def test_anemia_is_below_10_after_birth_and_below_10_5_in_pregnancy() -> None:
         (38.0, ("WBC", 15.1, "10*3/uL"), "", True),
         (38.0, ("WBC", 15, "10*3/uL"), "", False),
         (37.9, ("WBC", 15.1, "10*3/uL"), "", False),
+        (38.0, ("WBC", 15.1, "10*3/uL"), "Purulent discharge.", True),
         (38.0, ("Fetal heart rate", 161, "bpm"), "", True),
         (38.0, ("Fetal heart rate", 160, "bpm"), "", False),
         (38.0, None, "Fetal tachycardia.", True),
@@ -243,6 +244,30 @@ def test_infection_in_labor_is_39_once_or_38_with_one_more_sign(
     values: tuple[Value, ...] = (("Body temperature", temperature, "Cel"), *([other] if other else []))
     assert met("intraamniotic_infection", chart(MOTHER, *values, said=f"Active labor. {more}")) is holds
     assert not met("intraamniotic_infection", chart(MOTHER, *values, said=f"Postpartum day 3. {more}"))
+
+
+def test_leukocytes_under_corticosteroids_are_no_sign_of_infection() -> None:
+    one = chart(MOTHER, ("Body temperature", 38.2, "Cel"), ("WBC", 19, "10*3/uL"), said="Active labor.")
+    steroid = ChartFact("m", "medication", "Betamethasone", "", 12.0, "12", "mg", "", ADMITTED)
+    assert met("intraamniotic_infection", one)
+    assert not met("intraamniotic_infection", replace(one, facts=(*one.facts, steroid)))
+
+
+@pytest.mark.parametrize(
+    ("temperature", "said", "holds"),
+    [
+        (38.1, "Postpartum day 2, fundal tenderness.", True),
+        (38.0, "Postpartum day 2, fundal tenderness.", False),
+        (38.1, "Postpartum day 2, no fundal tenderness.", False),
+        (37.0, "Postpartum day 2, fundal tenderness, foul lochia.", True),
+    ],
+)
+def test_endometritis_is_two_of_fever_tenderness_and_purulent_lochia(
+    temperature: float, said: str, holds: bool
+) -> None:
+    values: Value = ("Body temperature", temperature, "Cel")
+    assert met("postpartum_endometritis", chart(DELIVERED, values, said=said)) is holds
+    assert not met("postpartum_endometritis", chart(BABY, values, said=said))
 
 
 def test_the_heart_rate_of_the_fetus_is_not_the_mothers() -> None:
@@ -321,6 +346,12 @@ def test_respiratory_distress_syndrome_is_a_film_and_a_need_for_oxygen_on_the_fi
     assert met("respiratory_distress_syndrome_newborn", chart(BABY, said="On CPAP 6 cm.", imaging=GROUND_GLASS))
     assert not met(
         "respiratory_distress_syndrome_newborn", chart(BABY, said="On CPAP 6 cm.", imaging="Clear lungs.")
+    )
+    assert met(
+        "respiratory_distress_syndrome_newborn", chart(BABY, ("PaO2", 49, "mmHg", 24), imaging=GROUND_GLASS)
+    )
+    assert not met(
+        "respiratory_distress_syndrome_newborn", chart(BABY, ("PaO2", 49, "mmHg", 24.1), imaging=GROUND_GLASS)
     )
     older = replace(BABY, age_years=2 / 365.25)
     assert not met(
@@ -432,6 +463,21 @@ def test_encephalopathy_of_newborn_is_a_cord_gas_and_three_signs_or_a_seizure(
 ) -> None:
     assert met("neonatal_hie", chart(BABY, value, said=said)) is holds
     assert not met("neonatal_hie", chart(replace(BABY, age_years=0.01), value, said=said))
+    assert not met("neonatal_hie", chart(BABY, value, ("Gestational age", 35.9, "wk"), said=said))
+
+
+def test_what_films_of_a_newborn_show_is_held_to_the_newborn() -> None:
+    gas, blood = "Pneumatosis of the right colon.", "Left germinal matrix hemorrhage."
+    month = replace(BABY, age_years=0.1)
+    assert met("necrotizing_enterocolitis", chart(month, said="Abdominal distension.", imaging=gas))
+    assert not met("necrotizing_enterocolitis", chart(month, said="Soft abdomen.", imaging=gas))
+    assert not met(
+        "necrotizing_enterocolitis", chart(month, said="Abdominal distension.", imaging="No pneumatosis.")
+    )
+    assert not met("necrotizing_enterocolitis", chart(MOTHER, said="Abdominal distension.", imaging=gas))
+    assert met("intraventricular_hemorrhage_newborn", chart(month, imaging=blood))
+    assert not met("intraventricular_hemorrhage_newborn", chart(month, imaging="No intraventricular hemorrhage."))
+    assert not met("intraventricular_hemorrhage_newborn", chart(replace(month, age_years=0.5), imaging=blood))
 
 
 # -- infants and children ------------------------------------------------------------------------------------------
@@ -528,6 +574,9 @@ def test_a_z_score_of_the_body_mass_index_is_no_body_mass_index() -> None:
         ("SGA: moderate malnutrition", ["malnutrition"]),
         ("eos 3%", []),
         ("NAS diet", []),
+        ("stage 2 NEC", ["necrotizing_enterocolitis"]),
+        ("pain of other site, NEC", []),
+        ("grade 3 IVH", ["intraventricular_hemorrhage_newborn"]),
         ("moderate HIE", ["neonatal_hie"]),
         ("hypoxic ischemic encephalopathy", ["encephalopathy"]),
         ("retinopathy of prematurity", []),
