@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cache, lru_cache
 
@@ -12,6 +13,7 @@ Span = tuple[int, int]
 
 #: "Return to the ER for dyspnea": advice to a patient documents nothing
 _ADVICE = re.compile(r"\b(?:return (?:to|for|if)|call (?:911|ambulance|your|if|for)|seek care)\b[^\n]*\Z", re.I)
+_WORD = re.compile(r"\w+")
 _SENTENCE = re.compile(r"[.;](?=\s)|\n")
 
 
@@ -27,10 +29,44 @@ def pattern(words: tuple[str, ...]) -> re.Pattern[str]:
 
 def mentions(text: str, words: tuple[str, ...], excluding: tuple[str, ...] = ()) -> Iterator[tuple[Span, str]]:
     """Yield each span at which `text` names one of `words`, outside of `excluding` phrases, with its assertion."""
+    if not may_hold(text, words):
+        return
     excluded = [found.span() for found in pattern(excluding).finditer(text)] if excluding else []
     for found in pattern(words).finditer(text):
         if not any(start <= found.start() and found.end() <= end for start, end in excluded):
             yield found.span(), _said(text, found.span())
+
+
+def may_hold(text: str, words: tuple[str, ...]) -> bool:
+    """Return False where none of `words` can stand in `text`: the first word of none of them does. Quick."""
+    exact, beginnings, is_odd = _heads(words)
+    known, ordered = _vocabulary(text)
+    if is_odd or not known.isdisjoint(exact):
+        return True
+    places = ((one, bisect_left(ordered, one)) for one in beginnings)
+    return any(at < len(ordered) and ordered[at].startswith(one) for one, at in places)
+
+
+@lru_cache(maxsize=4096)
+def _vocabulary(text: str) -> tuple[frozenset[str], tuple[str, ...]]:
+    known = frozenset(_WORD.findall(text.lower()))
+    return known, tuple(sorted(known))
+
+
+@cache
+def _heads(words: tuple[str, ...]) -> tuple[frozenset[str], tuple[str, ...], bool]:
+    """Return what `words` begin with: whole words, beginnings of words, and whether one begins with no word at all."""
+    exact, beginnings, is_odd = set[str](), set[str](), False
+    for word in words:
+        low = word.lower()
+        first = _WORD.match(low)
+        if first is None:
+            is_odd = True
+        elif low[first.end() :] == "*":
+            beginnings.add(first[0])
+        else:
+            exact.add(first[0])
+    return frozenset(exact), tuple(sorted(beginnings)), is_odd
 
 
 def sentence(text: str, span: Span) -> Span:
