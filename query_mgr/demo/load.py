@@ -52,6 +52,7 @@ def load_demo(seed: int = SEED) -> bool:
     with _fast_commits():
         _load(build(seed, now))
         history.play(seed, now)
+        scrubber_ward.open_ward()  # after the play: nobody asks about its examples
     with unit_of_work():
         set_installation_fact(FACT, f"seed {seed}")
     return True
@@ -92,7 +93,6 @@ def _load(hospital: DemoHospital) -> None:
     for stay in hospital.stays:
         _code(stay.encounter_key, stay.initial_codes)
     scrubber_ward.load_lists()
-    scrubber_ward.open_ward()
 
 
 def _code(encounter_key: str, codes: tuple[tuple[str, str], ...]) -> None:
