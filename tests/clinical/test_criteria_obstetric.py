@@ -662,3 +662,10 @@ def test_an_adults_asthma_is_not_asked_about_as_a_childs() -> None:
     template = shipped()["pediatric_asthma_severity"]
     assert not fits(template, chart(replace(MOTHER, codes=("J45.909",)), said=said)).fits
     assert fits(template, chart(replace(BABY, codes=("J45.909",), age_years=7), said="Asthma, wheezing.")).fits
+
+
+def test_an_instrument_is_offered_only_where_it_was_used() -> None:
+    said = "Forceps assisted vaginal delivery, Simpson forceps."
+    assert not any("acuum" in label for label in offered("assisted_birth_detail", chart(DELIVERED, said=said)))
+    both = offered("assisted_birth_detail", chart(DELIVERED, said=f"{said} Kiwi vacuum before, two pop-offs."))
+    assert len([label for label in both if "acuum" in label]) == 2
