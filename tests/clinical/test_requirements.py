@@ -165,6 +165,7 @@ def test_the_library_holds_a_chart_to_kdigo_by_its_own_file() -> None:
     condition = library.load()["acute_kidney_injury"]
     tripled = _chart(_fact("Creatinine", 0.9, "mg/dL", 0), _fact("Creatinine", 2.8, "mg/dL", 40))
     assert [one.criterion.source for one in criteria_met(condition, tripled)] == [
-        "KDIGO 2012 AKI guideline, section 2.1.1"
+        "KDIGO 2012 AKI guideline, section 2.1.1",
+        "KDIGO 2012 AKI guideline, table 2 (stage 3)",
     ]
     assert criteria_met(condition, _chart(_fact("Creatinine", 2.8, "mg/dL", 0))) == ()
