@@ -60,7 +60,7 @@ def test_data_is_counted_by_categories(keys: tuple[str, ...], counts: dict[str, 
     assert found(*keys, **counts).data == level
 
 
-def test_an_order_counts_as_a_history_from_somebody_else_does_only_above_limited() -> None:
+def test_a_history_from_somebody_else_adds_to_what_is_counted_only_above_limited() -> None:
     assert found("historian", orders=1).data == 1
     assert found("historian", orders=2).data == 2
 
@@ -108,10 +108,11 @@ def test_at_the_highest_level_nothing_is_missing() -> None:
     assert found("p-threat", "r-admit").missing == ()
 
 
-def test_following_what_is_missing_reaches_the_next_level() -> None:
-    steps = {1: ("p-stable", "r-low"), 2: ("p-worse", "r-drug"), 3: ("p-threat", "r-toxic")}
-    for level, keys in steps.items():
-        assert found(*keys).decision == level
+@pytest.mark.parametrize("level", [1, 2, 3])
+def test_one_element_of_a_level_for_problems_and_one_for_risk_reach_it(level: int) -> None:
+    for problem in (one.key for one in em.PROBLEMS if one.level == level):
+        for risk in (one.key for one in em.RISK if one.level == level):
+            assert found(problem, risk).decision == level
 
 
 def test_every_element_has_a_key_of_its_own_and_no_code_is_named() -> None:

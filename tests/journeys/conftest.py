@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from tests import services
 from tests.coding.handoff.builders import Receiver
 
-STARTS_WITHIN = 240  # seconds: migrations, code set and half a year of queries, on a busy machine
+STARTS_WITHIN = 480  # seconds: migrations, code set and half a year of queries, on a busy machine
 FLAGS = [
     "--headless",
     "--no-sandbox",
