@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from flask_login import current_user
@@ -183,28 +183,38 @@ def provider_named(text: str) -> int | None:
     return exact[0].id
 
 
-def changes_after(encounter: Encounter, seen: int) -> list[CodeChange]:
-    """Return the latest changes since the revision that a page shows, newest first; at most a dozen.
+#: what one act writes, it writes within this time
+_ONE_ACT = timedelta(seconds=1)
 
-    A revision may hold several changes, so these are at least those that the page has not seen.
-    """
+
+def changes_after(encounter: Encounter, seen: int) -> list[CodeChange]:
+    """Return what was done since the revision that a page shows, newest first; at most a dozen."""
     behind = max(state_of(encounter).revision - seen, 1)
-    query = select(CodeChange).where(CodeChange.encounter_id == encounter.id).order_by(CodeChange.id.desc())
-    return list(db.session.scalars(query.limit(min(behind, _MOST_CHANGES))))
+    return acts_of(encounter, min(behind, _MOST_CHANGES))
 
 
 def last_change(encounter: Encounter) -> CodeChange | None:
-    """Return the change that says what was done last: not the one by which another row became or stopped being first."""
+    """Return what was done last."""
+    return next(iter(acts_of(encounter, 1)), None)
+
+
+def acts_of(encounter: Encounter, most: int) -> list[CodeChange]:
+    """Return what was done, newest first: without the changes by which another row became or stopped being first."""
     query = select(CodeChange).where(CodeChange.encounter_id == encounter.id).order_by(CodeChange.id.desc())
-    latest = db.session.scalars(query.limit(2)).all()
-    if len(latest) == 2 and _made_room(*latest):
-        return max(latest, key=lambda one: (one.action != "sequence", _distance(one)))
-    return latest[0] if latest else None
+    rows = list(db.session.scalars(query.limit(2 * most)))
+    acts: list[CodeChange] = []
+    while rows and len(acts) < most:
+        together, rows = (rows[:2], rows[2:]) if _made_room(rows) else (rows[:1], rows[1:])
+        acts.append(max(together, key=lambda one: (one.action != "sequence", _distance(one), -one.id)))
+    return acts
 
 
-def _made_room(last: CodeChange, before: CodeChange) -> bool:
-    """Return whether one act made both changes: a removal or a move that gave another row the first place."""
-    if last.action != "sequence" or last.changed_at != before.changed_at or 1 not in _places(last):
+def _made_room(rows: Sequence[CodeChange]) -> bool:
+    """Return whether one act made the first two: a removal or a move that gave another row the first place."""
+    if len(rows) < 2:
+        return False
+    last, before = rows[:2]
+    if last.action != "sequence" or 1 not in _places(last) or last.changed_at - before.changed_at > _ONE_ACT:
         return False
     return before.action in ("remove", "sequence") and 1 in _places(before)
 

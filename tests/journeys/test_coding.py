@@ -19,6 +19,7 @@ from tests.journeys.test_reading import tab_to
 STAY = """\
 mrn,family_name,given_names,birth_on,sex,encounter,class,admitted_at,discharged_at,attending_npi,attending_name,payer
 JN-0001,Keysworth,Nora,1951-04-12,female,JN-1,inpatient,2026-06-01 09:00,2026-06-08 15:00,1234567893,Rosa Medina,Medicare
+JN-0002,Dragworth,Otto,1949-02-03,male,JN-2,inpatient,2026-06-01 09:00,2026-06-04 15:00,1234567893,Rosa Medina,Medicare
 """
 INDEX = """\
 file,mrn,encounter,authored_at,kind,title,author_name,author_role
@@ -220,6 +221,41 @@ def test_an_inpatient_stay_is_coded_mended_finished_and_handed_off_by_keyboard_a
             "SELECT h.state FROM hand_off h JOIN encounter e ON e.id = h.encounter_id WHERE e.number = ?", (stay,)
         ).fetchall()
     assert states == [("accepted",)]
+
+
+def test_rows_are_dragged_and_a_page_that_is_behind_keeps_what_was_typed(
+    hospital: Hospital, browser: Browser, coder: Staff, stay: str
+) -> None:
+    coder.open_chart("JN-2")
+    page, desk = coder.page, Desk(coder)
+    expect(page.locator("#coding.enhanced")).to_be_visible()
+    page.locator("#code").focus()
+    for code in ("I10", "I50.9", "N17.9"):
+        desk.assign(code)
+    other = Staff(browser, hospital.url, "coding-other", "Priya Raghunathan")
+    other.page.goto(page.url)
+    expect(other.page.locator("#coding.enhanced")).to_be_visible()
+
+    grip = page.locator(".code-row[data-code='N17.9'] .grip").bounding_box()
+    first = page.locator(".code-row[data-code='I10']").bounding_box()
+    assert grip and first
+    page.mouse.move(grip["x"] + 4, grip["y"] + 8)
+    page.mouse.down()
+    page.mouse.move(grip["x"] + 4, first["y"] + 2, steps=8)
+    page.mouse.up()
+    expect(page.locator("#last-said")).to_have_text("N17.9 was moved from 3 to 1")
+    assert desk.codes() == ["N17.9", "I10", "I50.9"]
+
+    other.page.locator("#code").fill("E11.9")
+    other.page.keyboard.press("Enter")
+    notice = other.page.locator("#notice")
+    expect(notice).to_contain_text("N17.9 was moved from 3 to 1")
+    assert Desk(other).codes() == ["N17.9", "I10", "I50.9"]
+    notice.get_by_role("button", name="Do it now").click()
+    expect(other.page.locator(".code-row[data-code='E11.9']")).to_be_visible()
+    expect(other.page.locator("#code")).to_have_value("")
+    assert [one for one in other.faults if "409" not in one] == []  # the browser reports the refusal
+    other.context.close()
 
 
 def test_axe_finds_nothing_on_the_coding_panel_with_everything_open(
