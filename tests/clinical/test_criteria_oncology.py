@@ -8,6 +8,7 @@ import pytest
 
 from query_mgr.clinical.criteria import criteria_met
 from query_mgr.clinical.library import load
+from query_mgr.clinical.mentions import mentions
 from query_mgr.clinical.requirements.chart import ChartContext, ChartDocument, ChartFact
 
 ADMITTED = datetime(2026, 3, 2, 8, tzinfo=UTC)
@@ -258,3 +259,48 @@ def test_acute_cholecystitis_is_definite_with_a_local_and_a_systemic_sign_and_im
     note: str, imaging: str, meets: bool
 ) -> None:
     assert bool(_sources("cholecystitis", _chart(_note(note), _imaging(imaging)))) is meets
+
+
+@pytest.mark.parametrize(
+    ("note", "meets"),
+    [
+        ("Osteoporosis on alendronate. Tripped at home, femoral neck fracture.", True),
+        ("History of osteoporosis. Femoral neck fracture after a fall from standing.", True),
+        ("Osteoporosis. Femoral neck fracture, pedestrian struck, tripped on the curb.", False),
+        ("Osteoporosis. Tripped at home, no fracture.", False),
+        ("Tripped at home, femoral neck fracture.", False),
+        ("Osteoporosis. Femoral neck fracture.", False),
+    ],
+)
+def test_an_osteoporotic_fracture_needs_the_bone_disease_and_a_minor_fall(note: str, meets: bool) -> None:
+    assert bool(_sources("fracture_pathological", _chart(_note(note)))) is meets
+
+
+@pytest.mark.parametrize(
+    ("note", "meets"),
+    [
+        ("Sacrum: stage 3 pressure injury, 3 x 2 cm.", True),
+        ("Heel with non-blanchable erythema.", True),
+        ("Heel with blanchable erythema, CKD stage 3.", False),
+        ("No deep tissue injury, skin intact.", False),
+    ],
+)
+def test_a_pressure_injury_is_met_by_what_nurses_stage(note: str, meets: bool) -> None:
+    assert bool(_sources("pressure_injury", _chart(_note(note, "nurse", "nursing_note")))) is meets
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("She was hit in the head by a ball and hit her knee.", False),
+        ("Platelets fell on day 6, HIT is possible.", True),
+        ("The HIT panel was sent.", False),
+        ("Thrombocytopenia and HIT with thrombosis.", True),
+        ("Joint effusion without loosening of the screws; image fusion done.", False),
+        ("LOA and SSI orders: sliding scale insulin.", False),
+    ],
+)
+def test_abbreviations_that_are_words_name_nothing(text: str, named: bool) -> None:
+    mine = {"heparin_induced_thrombocytopenia", "spinal_fusion", "joint_prosthesis_complication",
+            "surgical_site_infection", "peritoneal_adhesions"}  # fmt: skip
+    assert bool({one.condition for one in mentions(text)} & mine) is named
