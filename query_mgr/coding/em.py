@@ -198,7 +198,7 @@ def _how(name: str, level: int, ticked: Ticked) -> str:
         "a discussion with somebody outside": DISCUSSED[0] in ticked.keys,
     }
     needed = (2 if level == 3 else 1) - sum(ways.values())
-    return ("two of: " if needed == 2 else "") + "; or ".join(text for text, is_met in ways.items() if not is_met)
+    return ("two of: " if needed == 2 else "") + "; or ".join(text for text, holds in ways.items() if not holds)
 
 
 def _more(count: int) -> str:

@@ -15,9 +15,10 @@ from query_mgr.audit import actions as audit
 from query_mgr.charts.models import Encounter
 from query_mgr.coding import status
 from query_mgr.coding.codeset import CodingError
-from query_mgr.coding.gather import case_of
+from query_mgr.coding.gather import grouping_of
 from query_mgr.coding.models import CodingVersion, EncounterCoding
 from query_mgr.coding.reader import codes_of
+from query_mgr.coding.scrub.case import Case
 from query_mgr.coding.scrubbing import note_findings
 from query_mgr.coding.valid import coded_on, valid_code
 from query_mgr.coding.work import DIAGNOSIS, PROCEDURE, SERVICE, allow, coding_of, details
@@ -76,7 +77,7 @@ def finalize(actor: Actor, encounter: Encounter, reason: str = "") -> CodingVers
         why = reason.strip() or coding_of(encounter).pend_note  # a correction said why when it began
         coding = move_on(actor, encounter, "finalize")
         coding.finished_at = clock.now()
-        content = _content(encounter, coding) | {"drg": _drg(encounter)}
+        content = _content(encounter, coding) | {"drg": _drg(now.case)}
         latest = db.session.scalar(
             select(func.max(CodingVersion.number)).where(CodingVersion.encounter_id == encounter.id)
         )
@@ -166,10 +167,12 @@ def _content(encounter: Encounter, coding: EncounterCoding) -> dict[str, Any]:
     }
 
 
-def _drg(encounter: Encounter) -> dict[str, str] | None:
+def _drg(case: Case) -> dict[str, str] | None:
     """Return the MS-DRG that goes with the codes of an inpatient stay."""
-    found = case_of(encounter, grouped=True).grouping
-    return None if found is None else {"code": found.drg, "title": found.title, "version": found.version}
+    if not case.is_inpatient:
+        return None
+    found = grouping_of(case)
+    return {"code": found.drg, "title": found.title, "version": found.version}
 
 
 def digest(content: dict[str, Any]) -> str:

@@ -73,7 +73,7 @@ def play(seed: int, now: datetime) -> int:
     """Make the queries of the demo hospital up to `now`; return how many were sent."""
     rng = random.Random(seed)  # noqa: S311 - repeatable on purpose, protects nothing
     scene = _Play(rng, now, now)
-    authors = [_actor(user) for user in _people("coder", "cdi")]
+    authors = [actor_of(user) for user in people_with("coder", "cdi")]
     for number, encounter in enumerate(db.session.scalars(select(Encounter).order_by(Encounter.id)).all()):
         for place, match in enumerate(compose.suggestions(encounter)[:PER_STAY]):
             at = _asked_at(encounter, place, rng, now)
@@ -82,12 +82,14 @@ def play(seed: int, now: datetime) -> int:
     return len(db.session.scalars(select(Query.id).where(Query.sent_at.is_not(None))).all())
 
 
-def _people(*roles: str) -> list[User]:
+def people_with(*roles: str) -> list[User]:
+    """Return the demo's staff who have one of `roles`."""
     users = db.session.scalars(select(User).order_by(User.id))
     return [user for user in users if user.role_names & set(roles)]
 
 
-def _actor(user: User) -> Actor:
+def actor_of(user: User) -> Actor:
+    """Return somebody of the staff as the one who acts."""
     return Actor(user.email, user.name, user.role_names, user.id)
 
 

@@ -17,7 +17,7 @@ from query_mgr.charts.reader import documents_of
 from query_mgr.charts.store import store
 from query_mgr.coding import actions as coding
 from query_mgr.coding.evidence import evidence_in_document
-from query_mgr.demo import history, scrubber_ward
+from query_mgr.demo import billing, history, scrubber_ward
 from query_mgr.demo.stays import DemoHospital, build
 from query_mgr.platform import clock
 from query_mgr.platform.db import db, is_postgresql, unit_of_work
@@ -52,6 +52,7 @@ def load_demo(seed: int = SEED) -> bool:
     with _fast_commits():
         _load(build(seed, now))
         history.play(seed, now)
+        billing.play(seed, now, [history.actor_of(one) for one in history.people_with("coder")])
         scrubber_ward.open_ward()  # after the play: nobody asks about its examples
     with unit_of_work():
         set_installation_fact(FACT, f"seed {seed}")
@@ -102,8 +103,8 @@ def _code(encounter_key: str, codes: tuple[tuple[str, str], ...]) -> None:
     try:
         with unit_of_work():
             found = _documenting(encounter)
-            for code, poa in codes:
-                coding.assign(SYSTEM, encounter, code, poa=poa, reason="documented in the chart", evidence=found)
+            changes = [{"op": "add", "code": code, "poa": poa} for code, poa in codes]
+            coding.apply_changes(SYSTEM, encounter, changes, reason="documented in the chart", evidence=found)
     finally:
         clock.use(None)
 

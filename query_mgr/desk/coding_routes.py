@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from query_mgr.accounts.permissions import requires
 from query_mgr.accounts.session import current_actor
 from query_mgr.charts.models import Encounter
+from query_mgr.codes.uses import note_use
 from query_mgr.coding import actions as coding
 from query_mgr.coding import finishing, lines, scrubbing, status
 from query_mgr.coding import reader as codes
@@ -68,6 +69,8 @@ def assign(ref: str) -> Any:
         else:
             fields = details_of(encounter, form)
             row = lines.add_line(actor, encounter, system, text, evidence=evidence, reason=reason, **fields)
+        if actor.user_id is not None:
+            note_use(actor.user_id, row.system, row.code)
         return f"code-{row.ref}"
 
     return change(ref, do)

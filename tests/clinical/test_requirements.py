@@ -12,7 +12,7 @@ from query_mgr.clinical import library
 from query_mgr.clinical.criteria import criteria_met
 from query_mgr.clinical.requirements import measures
 from query_mgr.clinical.requirements.chart import ChartContext, ChartDocument, ChartFact
-from query_mgr.clinical.requirements.matching import is_met, look
+from query_mgr.clinical.requirements.matching import holds, look
 from query_mgr.clinical.requirements.nodes import PlacedError, as_node
 from query_mgr.clinical.requirements.schema import requirement
 
@@ -29,7 +29,7 @@ def _chart(*facts: ChartFact, **more: object) -> ChartContext:
 
 
 def _holds(text: object, chart: ChartContext) -> bool:
-    return is_met(requirement(as_node(text, "test.yaml", "when")), chart)
+    return holds(requirement(as_node(text, "test.yaml", "when")), chart)
 
 
 KDIGO = {"any": ["creatinine rises 0.3 mg/dL in 48 h", "creatinine reaches 1.5 x in 168 h",

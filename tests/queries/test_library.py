@@ -10,7 +10,7 @@ import pytest
 
 from query_mgr.clinical.requirements.chart import ChartContext, ChartDocument, ChartFact
 from query_mgr.clinical.requirements.definition import Requirement
-from query_mgr.clinical.requirements.matching import is_met
+from query_mgr.clinical.requirements.matching import holds
 from query_mgr.queries.library.definition import TemplateError
 from query_mgr.queries.library.files import read_folder
 from query_mgr.queries.library.fitting import fits
@@ -248,12 +248,12 @@ def lactate(**more: object) -> Requirement:
     ],
 )
 def test_values_are_compared_in_the_named_unit_only(value: float, unit: str, met: bool) -> None:
-    assert is_met(lactate(), a_chart(facts=(lab("Lactate", value, unit),))) is met
+    assert holds(lactate(), a_chart(facts=(lab("Lactate", value, unit),))) is met
 
 
 def test_a_name_that_only_begins_alike_is_another_test() -> None:
     chart = a_chart(facts=(lab("Lactate dehydrogenase", 250, "mmol/L"),))
-    assert not is_met(lactate(excluding=("dehydrogenase",)), chart)
+    assert not holds(lactate(excluding=("dehydrogenase",)), chart)
 
 
 def creatinine(op: str, threshold: float, hours: float) -> Requirement:
@@ -268,39 +268,39 @@ def creatinine(op: str, threshold: float, hours: float) -> Requirement:
 )
 def test_a_creatinine_rise_is_0_3_within_48_hours(first: float, second: float, apart: float, met: bool) -> None:
     chart = a_chart(facts=(lab("Creatinine", first, "mg/dL", 1), lab("Creatinine", second, "mg/dL", 1 + apart)))
-    assert is_met(creatinine("rise", 0.3, 48), chart) is met
+    assert holds(creatinine("rise", 0.3, 48), chart) is met
 
 
 def test_a_rise_is_not_computed_across_units() -> None:
     chart = a_chart(facts=(lab("Creatinine", 1.0, "mg/dL", 1), lab("Creatinine", 88.4, "umol/L", 10)))
-    assert not is_met(creatinine("rise", 0.3, 48), chart)
+    assert not holds(creatinine("rise", 0.3, 48), chart)
 
 
 def test_a_ratio_over_a_zero_reading_is_no_evidence() -> None:
     chart = a_chart(facts=(lab("Creatinine", 0.0, "mg/dL", 1), lab("Creatinine", 1.0, "mg/dL", 10)))
-    assert not is_met(creatinine("ratio", 1.5, 168), chart)
+    assert not holds(creatinine("ratio", 1.5, 168), chart)
 
 
 def test_code_prefixes_match_with_and_without_the_dot() -> None:
     requirement = Requirement("code", "heart failure", codes=("I50.2",))
-    assert is_met(requirement, a_chart(codes=("I5023",)))
-    assert not is_met(requirement, a_chart(codes=("I50.9",)))
+    assert holds(requirement, a_chart(codes=("I5023",)))
+    assert not holds(requirement, a_chart(codes=("I50.9",)))
 
 
 def test_a_code_that_only_the_coder_assigned_documents_nothing() -> None:
     asked = Requirement("code", "anemia code", codes=("D64.9",), fills="documented")
     assigned = ChartContext(codes=("D64.9",), documented_codes=())
-    assert not is_met(asked, assigned)
-    assert is_met(replace(asked, fills=""), assigned)
-    assert is_met(asked, replace(assigned, documented_codes=("D64.9",)))
+    assert not holds(asked, assigned)
+    assert holds(replace(asked, fills=""), assigned)
+    assert holds(asked, replace(assigned, documented_codes=("D64.9",)))
 
 
 def test_a_provider_who_later_takes_back_a_diagnosis_is_no_conflict() -> None:
     requirement = Requirement("conflict", "conflict", words=("pneumonia",), by=("provider",))
     taken_back = a_chart(note("Pneumonia.", hours=5), note("No pneumonia.", hours=20))
     between_two = a_chart(note("Pneumonia.", hours=5), note("No pneumonia.", "consultant", "consult_note", 20))
-    assert not is_met(requirement, taken_back)
-    assert is_met(requirement, between_two)
+    assert not holds(requirement, taken_back)
+    assert holds(requirement, between_two)
 
 
 def test_evidence_quotes_the_sentence_around_the_words() -> None:

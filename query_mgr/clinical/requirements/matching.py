@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -19,9 +20,21 @@ _FACT_KINDS = {
 }
 
 
-def is_met(requirement: Requirement, chart: ChartContext) -> bool:
-    """Return whether `chart` holds what `requirement` asks."""
-    return not look(requirement, chart)[1]
+def holds(requirement: Requirement, chart: ChartContext) -> bool:
+    """Return whether `chart` holds what `requirement` asks, and look no further than it takes to know."""
+    match requirement.kind:
+        case "all":
+            return all(holds(part, chart) for part in requirement.parts)
+        case "any":
+            return any(holds(part, chart) for part in requirement.parts)
+        case "none":
+            return not any(holds(part, chart) for part in requirement.parts)
+        case "some":
+            found = (True for part in requirement.parts if holds(part, chart))
+            return sum(itertools.islice(found, requirement.at_least)) >= requirement.at_least
+        case "patient":
+            return _is_such(requirement, chart)
+    return len(_FINDERS[requirement.kind](requirement, chart)) >= requirement.at_least
 
 
 def look(requirement: Requirement, chart: ChartContext) -> tuple[list[Evidence], list[str]]:
@@ -41,7 +54,7 @@ def look(requirement: Requirement, chart: ChartContext) -> tuple[list[Evidence],
     if requirement.kind == "patient":
         return [], [] if _is_such(requirement, chart) else [requirement.label]
     if requirement.kind == "none":
-        return [], [requirement.label] if any(is_met(part, chart) for part in requirement.parts) else []
+        return [], [requirement.label] if any(holds(part, chart) for part in requirement.parts) else []
     sources = _FINDERS[requirement.kind](requirement, chart)
     if len(sources) < requirement.at_least:
         return [], [requirement.label]

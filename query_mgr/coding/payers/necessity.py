@@ -141,7 +141,7 @@ def _too_often(line: ServiceLine, days: set[date], policy: Policy) -> list[Reaso
     within = sorted(day for day in days if first <= day <= line.service_on)
     if len(within) <= frequency.count:
         return []
-    before = ", ".join(f"{day:%m/%d/%Y}" for day in within[:-1][-3:])
+    before = ", ".join(f"{day:%b %d, %Y}" for day in within[:-1][-3:])
     text = f"{policy.name} covers {line.code} {frequency}; the patient had it on {before}."
     return [Reason("frequency", text)]
 

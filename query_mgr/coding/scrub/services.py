@@ -108,7 +108,7 @@ def _pair_hit(one: Conflict, words: str) -> Hit:
     first, second = one.column1.code, one.column2.code
     reason = f" ({one.pair.rationale})" if one.pair.rationale else ""
     sample = _SAMPLE if one.pair.is_sample else ""
-    text = f"{second} is part of {first} on {one.column1.service_on:%m/%d/%Y}{reason}: {words}{sample}."
+    text = f"{second} is part of {first} on {one.column1.service_on:%b %d, %Y}{reason}: {words}{sample}."
     return Hit((second, first), text, "line", one.column2.ref, f"{one.column1.ref} {one.column2.ref}")
 
 
@@ -146,10 +146,10 @@ def _alone(one: Alone) -> Hit:
         2: "it goes with another service, which the contractor defines",
         3: f"it goes with {listed}, and the contractor may accept others",
     }[one.type]
-    elsewhere = ", ".join(f"{other.code} on {other.service_on:%m/%d/%Y}" for other in one.on_another_day)
+    elsewhere = ", ".join(f"{other.code} on {other.service_on:%b %d, %Y}" for other in one.on_another_day)
     also = f". There is {elsewhere}; a service that goes on past midnight may span two days" if elsewhere else ""
     sample = _SAMPLE if one.is_sample else ""
-    day = f"{one.line.service_on:%m/%d/%Y}"
+    day = f"{one.line.service_on:%b %d, %Y}"
     return _on(
         one.line, f"{one.line.code} on {day} is an add-on code without its primary: {wanted}{also}{sample}."
     )

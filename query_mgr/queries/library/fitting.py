@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from query_mgr.clinical.requirements.chart import ChartContext, Evidence
-from query_mgr.clinical.requirements.matching import is_met, look
+from query_mgr.clinical.requirements.matching import holds, look
 from query_mgr.queries.library.definition import Template
 
 
@@ -28,7 +28,7 @@ def fits(template: Template, chart: ChartContext) -> Match:
     """
     met, missing = look(template.requires, chart)
     for requirement in template.unless:
-        if is_met(requirement, chart):
+        if holds(requirement, chart):
             missing.append(f"already in the record: {requirement.label}")
     for option in template.options if not missing else ():
         if option.shown_when:
@@ -39,5 +39,6 @@ def fits(template: Template, chart: ChartContext) -> Match:
 
 def suggest(chart: ChartContext, templates: Iterable[Template]) -> list[Match]:
     """Return the templates that fit, those with most kinds of evidence first."""
-    found = [match for match in (fits(template, chart) for template in templates) if match.fits]
+    likely = (template for template in templates if holds(template.requires, chart))  # most fail at once
+    found = [match for match in (fits(template, chart) for template in likely) if match.fits]
     return sorted(found, key=lambda match: (-len(match.met), match.template.id))

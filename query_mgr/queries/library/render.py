@@ -9,7 +9,7 @@ from datetime import UTC, datetime, tzinfo
 from jinja2.exceptions import SecurityError, UndefinedError
 
 from query_mgr.clinical.requirements.chart import ChartContext, Evidence, Source
-from query_mgr.clinical.requirements.matching import is_met
+from query_mgr.clinical.requirements.matching import holds
 from query_mgr.queries.library.definition import Option, Template, TemplateError
 from query_mgr.queries.library.fitting import fits
 from query_mgr.queries.library.placeholders import check_placeholders, environment
@@ -46,7 +46,7 @@ def render(template: Template, chart: ChartContext, zone: tzinfo = UTC) -> Rende
     """
     values = values_for(template, chart, zone)
     shown = tuple(
-        option for option in template.options if option.shown_when is None or is_met(option.shown_when, chart)
+        option for option in template.options if option.shown_when is None or holds(option.shown_when, chart)
     )
     return Rendered(
         title=template.title,
