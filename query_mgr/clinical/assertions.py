@@ -32,6 +32,7 @@ _SENTENCE_END = re.compile(
     r"|\n\s*\n|\n\s*[-*•\d#]|\n(?=[A-Z][\w /&-]{1,40}:)",
     re.I,
 )
+_END_SIGN = re.compile(r"[.!?;\n]")
 #: a heading, or a blank line
 _MARK = re.compile(
     r"(?:^|[.;][ \t]+)[ \t]{0,20}([a-z][a-z /&().-]{0,48}?)[ \t]{0,4}(:|\r?$)|\n[ \t\r]*(?=\n)", re.I | re.M
@@ -167,12 +168,22 @@ def kinds(condition: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _ends(piece: str) -> Iterator[re.Match[str]]:
+    """Yield the ends of sentences, looked for only at the signs that one can begin with: the pattern itself is slow."""
+    at = 0
+    for sign in _END_SIGN.finditer(piece):
+        found = _SENTENCE_END.match(piece, sign.start()) if sign.start() >= at else None
+        if found:
+            at = found.end()
+            yield found
+
+
 def _before(text: str, start: int) -> str:
     """Return the part of the sentence before `start`; a prefix that negates ("nontender", "afebrile") reads as "non"."""
     piece = text[max(0, start - 2 * _REACH) : start].replace("\r\n", "\n")[-_REACH:]
     at = 0
     # The name's first letter says whether a full stop before it ends a sentence.
-    for found in _SENTENCE_END.finditer(piece + text[start : start + 1]):
+    for found in _ends(piece + text[start : start + 1]):
         at = found.end()
     piece = piece[at:]
     return _PREFIX.sub("non", piece) if text[start : start + 1].isalpha() else piece
@@ -181,7 +192,7 @@ def _before(text: str, start: int) -> str:
 def _after(text: str, end: int) -> str:
     """Return the rest of the sentence from `end`, with the question mark that ends it."""
     piece = text[end : end + 2 * _REACH].replace("\r\n", "\n")[:_REACH]
-    stop = _SENTENCE_END.search(piece)
+    stop = next(_ends(piece), None)
     return piece[: stop.start() + (stop.group() == "?")] if stop else piece
 
 

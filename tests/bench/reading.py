@@ -86,7 +86,7 @@ def _rows(stay: Encounter, count: int, rounds: int, cold: float, again: float) -
     )
     return [
         Row(
-            "R1",
+            "D1",
             f"{what}, ms / {most:.0f} ms",
             count,
             times,

@@ -90,7 +90,8 @@ def _age_conflict(case: Case) -> Iterator[Hit]:
             low, high = AGES[group]
             ages = "under 1 year" if group == "newborn" else f"{low} to {high} years"
             yield hit(
-                one, f"{one.code} is a {group} diagnosis, for ages {ages}; the patient was {age} at admission."
+                one,
+                f"{one.code} is {_article(group)} {group} diagnosis, for ages {ages}; the patient was {age} at admission.",
             )
 
 
@@ -132,6 +133,10 @@ def is_unspecified_site(one: Diagnosis, on: date) -> bool:
 
 def _source(name: str) -> str:
     return f"{MCE}, chapter 1, “{name}”"
+
+
+def _article(word: str) -> str:
+    return "an" if word[0] in "aeiou" else "a"
 
 
 EDITS = (
