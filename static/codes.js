@@ -13,7 +13,7 @@
 //   {"term", "hint", "results": [{"system", "code", "title", "billable", "system_name", "found_as", "mark", "url"}]}
 //   hint: what is wrong with what was typed and what was probably meant, or "" (a comma, an ICD-9 code, a letter O)
 //   found_as: the inclusion term that was found, where it was not the title; mark: "favourite", "recent" or ""
-// An empty field offers the coder's favourite and recent codes.
+// An empty field offers the coder's favourite and recent codes on an arrow key.
 // On a choice the field holds the code, the hidden field the system, and the field dispatches
 //   new CustomEvent("code-chosen", { bubbles: true, detail: { system, code, title, billable } })
 // Keys: Down and Up walk through the list, Enter chooses, Escape closes it and then empties the field, Alt+Down opens
@@ -56,6 +56,8 @@ function combobox(field) {
   }
 
   function close() {
+    clearTimeout(timer);
+    asked += 1; // what is still under way is answered to nobody
     list.hidden = true;
     at = -1;
     field.setAttribute("aria-expanded", "false");
@@ -126,6 +128,8 @@ function combobox(field) {
       if (systemField) systemField.value = "";
     }
     clearTimeout(timer);
+    // An empty field opens nothing by itself: after a code was assigned the list would lie over the codes.
+    if (!field.value.trim()) return close();
     timer = setTimeout(ask, WAIT);
   });
   field.addEventListener("keydown", (event) => {
@@ -137,7 +141,8 @@ function combobox(field) {
     } else if (event.key === "Enter" && !list.hidden && at >= 0) {
       event.preventDefault();
       choose(hits[at]);
-    } else if (event.key === "Escape") {
+    } else if (event.key === "Enter") close(); // the form goes as it is
+    else if (event.key === "Escape") {
       if (list.hidden && field.value) {
         field.value = "";
         field.dispatchEvent(new Event("input"));

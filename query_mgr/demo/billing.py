@@ -13,12 +13,14 @@ from query_mgr.charts.models import Encounter
 from query_mgr.coding import actions, finishing
 from query_mgr.coding.codeset import CodingError
 from query_mgr.coding.handoff.actions import hand_off
+from query_mgr.coding.handoff.channels import channels
 from query_mgr.coding.models import EncounterCoding
 from query_mgr.coding.reader import codes_of
 from query_mgr.coding.scrub.code_lists import poa_exempt
 from query_mgr.coding.valid import coded_on
 from query_mgr.platform import clock
 from query_mgr.platform.db import db
+from query_mgr.platform.web import current_settings
 
 #: days from discharge to the bill, and how many accounts in a hundred wait for something that no rule knows
 DAYS = (2, 6)
@@ -27,6 +29,8 @@ WAITING = 4
 
 def play(seed: int, now: datetime, coders: list[Actor]) -> int:
     """Make final and hand off, up to `now`, what nothing holds back; return how many accounts billing has."""
+    if any(one.way != "inbox" for one in channels(current_settings())):
+        return 0  # a billing system is connected: it gets nothing that nobody handed off
     rng = random.Random(seed)  # noqa: S311 - repeatable on purpose, protects nothing
     over = select(Encounter, EncounterCoding).join(EncounterCoding, EncounterCoding.encounter_id == Encounter.id)
     rows = db.session.execute(

@@ -126,7 +126,7 @@ def test_frequency_counts_days_in_the_period_that_ends_with_the_service() -> Non
     assert judge(a_line(), once, earlier={"G0121": (DAY - timedelta(days=9),)}).is_covered
     ever = a_policy(frequency={"count": 1})
     verdict = judge(a_line(), ever, earlier={"G0105": (date(2001, 5, 6),)})
-    assert "once in a lifetime; the patient had it on 05/06/2001" in verdict.reasons[0].text
+    assert "once in a lifetime; the patient had it on May 06, 2001" in verdict.reasons[0].text
 
 
 def test_lines_of_the_same_claim_count_towards_the_frequency() -> None:

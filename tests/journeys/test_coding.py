@@ -236,12 +236,14 @@ def test_rows_are_dragged_and_a_page_that_is_behind_keeps_what_was_typed(
     other.page.goto(page.url)
     expect(other.page.locator("#coding.enhanced")).to_be_visible()
 
-    grip = page.locator(".code-row[data-code='N17.9'] .grip").bounding_box()
-    first = page.locator(".code-row[data-code='I10']").bounding_box()
-    assert grip and first
-    page.mouse.move(grip["x"] + 4, grip["y"] + 8)
+    expect(page.locator("#grouping, .grouping").first).to_be_visible()  # what comes late moves no row any more
+    grip, first = page.locator(".code-row[data-code='N17.9'] .grip"), page.locator(".code-row[data-code='I10']")
+    grip.hover()
     page.mouse.down()
-    page.mouse.move(grip["x"] + 4, first["y"] + 2, steps=8)
+    place = first.bounding_box()
+    assert place
+    page.mouse.move(place["x"] + 12, place["y"] + 30, steps=4)
+    page.mouse.move(place["x"] + 12, place["y"] + 2, steps=8)
     page.mouse.up()
     expect(page.locator("#last-said")).to_have_text("N17.9 was moved from 3 to 1")
     assert desk.codes() == ["N17.9", "I10", "I50.9"]
