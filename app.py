@@ -39,6 +39,7 @@ from query_mgr.desk.billing_routes import billing_desk
 from query_mgr.desk.chart_routes import chart_desk
 from query_mgr.desk.coding_routes import coding_desk
 from query_mgr.desk.coding_tools import coding_tools
+from query_mgr.desk.lint_routes import lint_desk
 from query_mgr.desk.query_routes import query_desk
 from query_mgr.desk.routes import desk
 from query_mgr.desk.template_routes import template_desk
@@ -96,6 +97,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         desk,
         chart_desk,
         query_desk,
+        lint_desk,
         coding_desk,
         coding_tools,
         billing_desk,

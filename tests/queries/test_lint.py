@@ -39,6 +39,7 @@ RULE_IDS = [
     "prior_encounter_misuse",
     "urging_severity",
     "emphasis_or_preselect",
+    "missing_ruled_out",
     "judgmental_tone",
     "vague_question",
 ]

@@ -24,7 +24,7 @@ class DraftIndicator:
     """A clinical indicator as the query shows it: what, when, where in the chart, by whom."""
 
     text: str
-    observed_at: datetime
+    observed_at: datetime | None  # None where the draft does not say
     source_label: str
     author_role: str = ""
     scope: str = "current"  # current | prior
@@ -64,7 +64,10 @@ class Draft:
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing to change. `excerpt` is the text as read, that is after normalisation."""
+    """One thing to change. `excerpt` is the text as read, that is after normalisation.
+
+    span: where it stands in the field as written, [start, end); (0, 0) where something is missing.
+    """
 
     rule: str
     severity: str  # error (blocks sending) | warning (needs the author's reason)
@@ -73,6 +76,7 @@ class Finding:
     message: str
     fix: str
     source: str
+    span: tuple[int, int] = (0, 0)
 
 
 def is_compliant(findings: tuple[Finding, ...]) -> bool:

@@ -102,7 +102,7 @@ def names_impact(reading: Reading) -> Iterator[Hit]:
     for shown in reading.seen:
         for found in _IMPACT.finditer(shown.low):
             word = shown.text[found.start() : found.end()]
-            yield Hit(shown.field, shown.excerpt(*found.span()), f"Says “{word}”, which is no clinical matter.")
+            yield shown.hit(*found.span(), f"Says “{word}”, which is no clinical matter.")
 
 
 def urges_severity(reading: Reading) -> Iterator[Hit]:
@@ -110,4 +110,4 @@ def urges_severity(reading: Reading) -> Iterator[Hit]:
     for shown in reading.written:
         if found := _URGING.search(shown.low):
             word = shown.text[found.start() : found.end()]
-            yield Hit(shown.field, shown.excerpt(*found.span()), f"“{word}” asks for a more severe answer.")
+            yield shown.hit(*found.span(), f"“{word}” asks for a more severe answer.")

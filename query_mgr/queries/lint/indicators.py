@@ -46,9 +46,8 @@ def from_elsewhere(reading: Reading) -> Iterator[Hit]:
     draft = reading.draft
     for shown, indicator in zip(reading.indicators, draft.indicators, strict=True):
         if indicator.scope != "prior" and not _within(indicator, draft.admitted_at, draft.discharged_at):
-            message = (
-                f"Observed {indicator.observed_at:%Y-%m-%d %H:%M}, outside this encounter, and not marked prior."
-            )
+            at = f"{indicator.observed_at:%Y-%m-%d %H:%M}"
+            message = f"Observed {at}, outside this encounter, and not marked prior."
             yield Hit(shown.field, shown.text.strip()[:120], message)
     prior = [indicator for indicator in draft.indicators if indicator.scope == "prior"]
     if not prior:
@@ -65,6 +64,8 @@ def _tells(text: str) -> bool:
 
 
 def _within(indicator: DraftIndicator, admitted_at: datetime | None, discharged_at: datetime | None) -> bool:
+    if indicator.observed_at is None:
+        return True
     observed = _aware(indicator.observed_at)
     if admitted_at and observed < _aware(admitted_at) - _BEFORE_ADMISSION:
         return False

@@ -52,7 +52,7 @@ def question_leads(reading: Reading) -> Iterator[Hit]:
     for shown in (reading.question, reading.body):
         for found in _STEERING.finditer(shown.low):
             words = shown.text[found.start() : found.end()]
-            yield Hit(shown.field, shown.excerpt(*found.span()), f"“{words}” steers to an answer.")
+            yield shown.hit(*found.span(), f"“{words}” steers to an answer.")
     yield from _repeats_option(reading, reading.question)
 
 
@@ -76,11 +76,10 @@ def orders(reading: Reading) -> Iterator[Hit]:
             start = max(0, mention.start - _BEFORE)
             if found := _ORDER.search(shown.low[start : mention.start]):
                 name = shown.text[mention.start : mention.end]
-                excerpt = shown.excerpt(start + found.start(), mention.end)
-                yield Hit(shown.field, excerpt, f"Tells the provider to write “{name}”.")
+                yield shown.hit(start + found.start(), mention.end, f"Tells the provider to write “{name}”.")
         if found := _MUST.search(shown.low):
             words = shown.text[found.start() : found.end()]
-            yield Hit(shown.field, shown.excerpt(*found.span()), f"“{words}” orders an answer.")
+            yield shown.hit(*found.span(), f"“{words}” orders an answer.")
 
 
 def _undocumented(reading: Reading, shown: Shown) -> Iterator[tuple[Hit, str]]:
@@ -89,7 +88,7 @@ def _undocumented(reading: Reading, shown: Shown) -> Iterator[tuple[Hit, str]]:
         if condition.id not in named:
             named.add(condition.id)
             message = f"Names {condition.name.lower()}, which no provider has documented in this encounter."
-            yield Hit(shown.field, shown.excerpt(mention.start, mention.end), message), condition.id
+            yield shown.hit(mention.start, mention.end, message), condition.id
 
 
 def _names_undocumented(reading: Reading, shown: Shown) -> Iterator[Hit]:
@@ -111,4 +110,9 @@ def _repeats_option(reading: Reading, shown: Shown) -> Iterator[Hit]:
         return
     for label, names_condition in labels:
         if label in repeated and names_condition and label not in reading.documentation:
-            yield Hit(shown.field, label, f"Repeats the option “{label}” and none of the others.")
+            at = shown.low.find(label)
+            yield shown.hit(
+                max(at, 0),
+                at + len(label) if at >= 0 else len(shown.text),
+                f"Repeats the option “{label}” and none of the others.",
+            )

@@ -33,7 +33,7 @@ _CONFUSABLES = str.maketrans(
 #: Unicode categories that show nothing: format, control, combining marks, surrogates
 _UNSEEN = frozenset({"Cf", "Cc", "Mn", "Me", "Cs"})
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,120}>|<!--[^<>]{0,200}-->")
+TAG = re.compile(r"</?[a-zA-Z][^<>]{0,120}>|<!--[^<>]{0,200}-->")
 _PASSES = 4  # "&amp;amp;..." is unfolded this often
 
 
@@ -53,7 +53,7 @@ def normalised(text: str) -> str:
 
 def without_tags(text: str) -> str:
     """Return text with HTML tags taken out, so that `re<b></b>imbursement` is one word."""
-    return _TAG.sub("", text) if "<" in text else text
+    return TAG.sub("", text) if "<" in text else text
 
 
 def lowered(text: str) -> str:

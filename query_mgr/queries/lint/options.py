@@ -20,9 +20,14 @@ def too_few(reading: Reading) -> Iterator[Hit]:
     elif len(answers) == 1:
         message = "Only one diagnosis is offered. That is allowed where no other is reasonable: give the reason."
         yield Hit("options", _list(answers), message, "warning")
-    validates = reading.draft.purpose == "clinical_validation"
-    if validates and answers and not any(_rules_out(option) for option in reading.options):
-        yield Hit("options", _list(answers), "A validation query must offer that it was ruled out.", "warning")
+
+
+def no_ruled_out(reading: Reading) -> Iterator[Hit]:
+    """Yield a clinical validation whose choices do not hold that the diagnosis was ruled out or not confirmed (Q15)."""
+    if reading.draft.query_type == "open_ended" or reading.draft.purpose != "clinical_validation":
+        return
+    if reading.options and not any(_rules_out(option) for option in reading.options):
+        yield Hit("options", _list(reading.options), "A validation query offers that it was ruled out.")
 
 
 def no_other(reading: Reading) -> Iterator[Hit]:

@@ -46,6 +46,10 @@ class Shown:
             :220
         ].strip()
 
+    def hit(self, start: int, end: int, message: str, severity: str = "") -> Hit:
+        """Return what a check found at `text[start:end]`."""
+        return Hit(self.field, self.excerpt(start, end), message, severity, (start, end))
+
 
 @dataclass(frozen=True)
 class Option:
@@ -63,12 +67,16 @@ class Option:
 
 @dataclass(frozen=True)
 class Hit:
-    """What a check found; `severity` overrides the rule's, "" leaves it."""
+    """What a check found; `severity` overrides the rule's, "" leaves it.
+
+    span: where in the field's text as read; None for all of it.
+    """
 
     field: str
     excerpt: str
     message: str
     severity: str = ""
+    span: tuple[int, int] | None = None
 
 
 class Reading:
@@ -116,6 +124,14 @@ class Reading:
     def documentation(self) -> str:
         """The documentation in lower case with single spaces, for looking up an option's exact words."""
         return "\n".join(plain(normalised(text)) for text in self.draft.documentation)
+
+    def written_as(self, field: str) -> str:
+        """Return the text of a field as the author wrote it; "" for a list as a whole."""
+        name, _, number = field.rstrip("]").partition("[")
+        if not number:
+            return str(getattr(self.draft, name)) if name in ("title", "question", "body") else ""
+        at = int(number)
+        return self.draft.options[at].label if name == "options" else self.draft.indicators[at].text
 
     def undocumented(self, shown: Shown) -> Iterator[tuple[Mention, Condition]]:
         """Yield the conditions that a text names and no provider has documented."""

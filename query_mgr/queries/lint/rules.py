@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from query_mgr.queries.lint import impact, indicators, leading, options, support, tone
 from query_mgr.queries.lint.draft import Draft, Finding
 from query_mgr.queries.lint.reading import Hit, Reading
+from query_mgr.queries.lint.spans import original_span
 
 
 @dataclass(frozen=True)
@@ -30,39 +31,41 @@ _BRIEF = "ACDIS/AHIMA Compliant Query Practice (2022)"
 
 # fmt: off
 RULES: tuple[Rule, ...] = (
-    Rule("no_indicators", "Shows clinical indicators from the record", "error", f"{_BRIEF}, clinical indicators",
+    Rule("no_indicators", "Shows clinical indicators from the record", "error", f"{_BRIEF}, clinical indicators; Q01, Q02, Q03",
          indicators.without_indicators, "Cite at least one relevant finding with value, time and place in the chart."),
-    Rule("leading_title", "The title gives no answer away", "error", f"{_BRIEF}, query titles",
+    Rule("leading_title", "The title gives no answer away", "error", f"{_BRIEF}, query titles; Q07",
          leading.title_leads, "Title the query by topic, such as “Documentation clarification: kidney function”."),
-    Rule("leading_question", "The wording steers to no answer", "error", f"{_BRIEF}, leading queries",
+    Rule("leading_question", "The wording steers to no answer", "error", f"{_BRIEF}, leading queries; Q06, Q28",
          leading.question_leads, "Ask openly: “Please clarify the condition being monitored and treated.”"),
     Rule("undocumented_diagnosis_in_question", "Names no diagnosis that is not documented", "error",
-         f"{_BRIEF}, leading queries; OCG I.A.19", leading.names_undocumented,
+         f"{_BRIEF}, leading queries; OCG I.A.19; Q06, Q18, G01", leading.names_undocumented,
          "Describe the findings; offer the diagnosis only as one of the options."),
     Rule("financial_or_quality_impact", "Says nothing of payment, quality scores, denials or audits", "error",
-         f"{_BRIEF}, impact on reimbursement or quality", impact.names_impact, "Leave it out; keep impact in the staff-only fields."),
-    Rule("too_few_options", "Offers a real choice", "error", f"{_BRIEF}, multiple choice",
+         f"{_BRIEF}, impact on reimbursement or quality; Q04, Q05", impact.names_impact, "Leave it out; keep impact in the staff-only fields."),
+    Rule("too_few_options", "Offers a real choice", "error", f"{_BRIEF}, multiple choice; Q11, Q12",
          options.too_few, "Offer each option that the indicators make reasonable; do not pad with ones they do not."),
-    Rule("missing_other", "Offers “Other”", "error", f"{_BRIEF}, multiple choice and yes/no",
+    Rule("missing_other", "Offers “Other”", "error", f"{_BRIEF}, multiple choice and yes/no; Q10, Q14",
          options.no_other, "Add “Other (please specify)”."),
-    Rule("missing_undetermined", "Offers “Clinically undetermined”", "error", f"{_BRIEF}, multiple choice and yes/no",
+    Rule("missing_undetermined", "Offers “Clinically undetermined”", "error", f"{_BRIEF}, multiple choice and yes/no; Q10, Q14",
          options.no_undetermined, "Add “Clinically undetermined”."),
-    Rule("unsupported_option", "Offers only what the indicators support", "error", f"{_BRIEF}, clinically supported options",
+    Rule("unsupported_option", "Offers only what the indicators support", "error", f"{_BRIEF}, clinically supported options; Q08, Q09",
          support.unsupported, "Cite the indicator that points to it, or remove the option."),
-    Rule("yes_no_new_diagnosis", "Asks yes/no only about what is documented", "error", f"{_BRIEF}, yes/no queries",
+    Rule("yes_no_new_diagnosis", "Asks yes/no only about what is documented", "error", f"{_BRIEF}, yes/no queries; Q13",
          support.asks_new_diagnosis, "Make it multiple choice or open-ended."),
-    Rule("directive_language", "Orders no answer", "error", f"{_BRIEF}, leading queries",
+    Rule("directive_language", "Orders no answer", "error", f"{_BRIEF}, leading queries; Q06, Q15",
          leading.orders, "Ask what the provider's judgement is instead of what to write."),
     Rule("prior_encounter_misuse", "Uses prior encounters only where they bear on this one", "error",
-         f"{_BRIEF}, prior encounter information; OCG III", indicators.from_elsewhere,
+         f"{_BRIEF}, prior encounter information; OCG III; Q17", indicators.from_elsewhere,
          "Mark it as a prior encounter and say how it bears on this one, or remove it."),
-    Rule("urging_severity", "Urges no higher severity", "error", f"{_BRIEF}, leading queries",
+    Rule("urging_severity", "Urges no higher severity", "error", f"{_BRIEF}, leading queries; Q06, Q28",
          impact.urges_severity, "Ask for the severity as the provider judges it, without a direction."),
-    Rule("emphasis_or_preselect", "Sets no answer apart", "error", f"{_BRIEF}, leading queries",
+    Rule("emphasis_or_preselect", "Sets no answer apart", "error", f"{_BRIEF}, leading queries; Q06, Q16",
          tone.emphasises, "Write all options alike; select none."),
-    Rule("judgmental_tone", "Blames and presses nobody", "warning", f"{_BRIEF}, query format and escalation policy",
+    Rule("missing_ruled_out", "Lets a validation rule the diagnosis out", "warning", f"{_BRIEF}, clinical validation; Q15",
+         options.no_ruled_out, "Add “Ruled out” or “Not confirmed”."),
+    Rule("judgmental_tone", "Blames and presses nobody", "warning", f"{_BRIEF}, query format and escalation policy; Q26",
          tone.judges, "Describe what the record says and what is unclear."),
-    Rule("vague_question", "Says what it asks", "warning", f"{_BRIEF}, clear and concise queries",
+    Rule("vague_question", "Says what it asks", "warning", f"{_BRIEF}, clear and concise queries; Q01",
          tone.is_vague, "Name the finding, treatment or entry that needs clarification."),
 )
 # fmt: on
@@ -72,7 +75,13 @@ def lint(draft: Draft) -> tuple[Finding, ...]:
     """Return what stands in the way of sending the draft, in the order of the table."""
     reading = Reading(draft)
     return tuple(
-        Finding(rule.id, hit.severity or rule.severity, hit.field, hit.excerpt, hit.message, rule.fix, rule.source)
+        Finding(rule.id, hit.severity or rule.severity, hit.field, hit.excerpt, hit.message, rule.fix, rule.source,
+                _span(reading, hit))
         for rule in RULES
         for hit in dict.fromkeys(rule.check(reading))
-    )
+    )  # fmt: skip
+
+
+def _span(reading: Reading, hit: Hit) -> tuple[int, int]:
+    written = reading.written_as(hit.field)
+    return original_span(written, hit.span) if hit.span and written else (0, len(written))

@@ -38,8 +38,8 @@ def asks_new_diagnosis(reading: Reading) -> Iterator[Hit]:
         yield Hit("question", reading.question.excerpt(0, 100), message)
         return
     for mention, condition in reading.undocumented(reading.question):
-        excerpt = reading.question.excerpt(mention.start, mention.end)
-        yield Hit("question", excerpt, f"Asks yes/no about {condition.name.lower()}, which is not documented.")
+        message = f"Asks yes/no about {condition.name.lower()}, which is not documented."
+        yield reading.question.hit(mention.start, mention.end, message)
         return
     condition_asked = reading.library.get(draft.condition)
     if condition_asked and condition_asked.id not in reading.documented:

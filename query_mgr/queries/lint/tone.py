@@ -47,7 +47,7 @@ def judges(reading: Reading) -> Iterator[Hit]:
     for shown in reading.written:
         if found := _JUDGING.search(shown.low):
             words = shown.text[found.start() : found.end()]
-            yield Hit(shown.field, shown.excerpt(*found.span()), f"“{words}” judges the provider or presses.")
+            yield shown.hit(*found.span(), f"“{words}” judges the provider or presses.")
 
 
 def emphasises(reading: Reading) -> Iterator[Hit]:
@@ -84,9 +84,7 @@ def _marks(shown: Shown) -> Iterator[Hit]:
 def _shouts(shown: Shown) -> Iterator[Hit]:
     for found in _CAPITALS.finditer(shown.text):
         if found.group() not in _ABBREVIATIONS:
-            yield Hit(
-                shown.field, shown.text.strip()[:120], f"“{found.group()}” in capitals makes this stand out."
-            )
+            yield shown.hit(*found.span(), f"“{found.group()}” in capitals makes this stand out.")
             return
 
 
@@ -95,4 +93,4 @@ def _shouted_conditions(shown: Shown) -> Iterator[Hit]:
         name = shown.text[mention.start : mention.end]
         line = shown.text[shown.text.rfind("\n", 0, mention.start) + 1 :].split("\n", 1)[0]
         if _CAPITALS.search(name) and name not in _ABBREVIATIONS and any(c.islower() for c in line):
-            yield Hit(shown.field, shown.excerpt(mention.start, mention.end), f"“{name}” in capitals stands out.")
+            yield shown.hit(mention.start, mention.end, f"“{name}” in capitals stands out.")
