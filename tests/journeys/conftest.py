@@ -55,7 +55,7 @@ class Hospital:
         )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def billing() -> Iterator[Receiver]:
     """A billing system that takes messages over MLLP."""
     receiver = Receiver()
@@ -63,7 +63,7 @@ def billing() -> Iterator[Receiver]:
     receiver.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def hospital(tmp_path_factory: pytest.TempPathFactory, billing: Receiver) -> Iterator[Hospital]:
     """`make run` without make: web and worker with the demo hospital, stopped as Ctrl-C stops it."""
     folder = tmp_path_factory.mktemp("hospital")
@@ -110,7 +110,7 @@ def _wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
     pytest.fail(f"the server did not start:\n{log.read_text()}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Debian's chromium."""
     path = services.chromium()
