@@ -35,6 +35,7 @@ from query_mgr.delivery.routes import delivery, has_mailbox
 from query_mgr.delivery.transport import init_mail
 from query_mgr.delivery.worker import worker
 from query_mgr.demo import serve as demo_serve
+from query_mgr.desk.asking_routes import asking_desk
 from query_mgr.desk.billing_routes import billing_desk
 from query_mgr.desk.chart_routes import chart_desk
 from query_mgr.desk.coding_routes import coding_desk
@@ -58,6 +59,7 @@ MENU = (
     ("Today", "desk.today", "chart.view"),
     ("Queries", "query_desk.queries", "query.view"),
     ("Codes", "codes.index", "codes.search"),
+    ("Co-sign", "asking_desk.waiting", "query.cosign"),
     ("Policies", "policies.index", "policy.view"),
     ("Billing", "billing_desk.billing", "coding.hand_off"),
     ("Templates", "template_desk.library", "template.view"),
@@ -97,6 +99,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         desk,
         chart_desk,
         query_desk,
+        asking_desk,
         lint_desk,
         coding_desk,
         coding_tools,

@@ -50,6 +50,7 @@ class Settings:
     link_days: int = 7
     step_up_idle_minutes: int = 15
     query_due_hours: int = 72
+    provider_queries_a_week: int = 5
     hl7_authorities: str = ""
     hl7_host: str = "127.0.0.1"
     hl7_port: int = 2575
@@ -170,6 +171,8 @@ def _completed(settings: Settings) -> Settings:
         _check_remote(PREFIX + name.upper(), getattr(settings, name))
     if settings.fhir_post_max_mb < 1:
         raise SettingsError(f"{PREFIX}FHIR_POST_MAX_MB must be at least 1")
+    if settings.provider_queries_a_week < 0:
+        raise SettingsError(f"{PREFIX}PROVIDER_QUERIES_A_WEEK must be at least 0 (0: say nothing)")
     if settings.feed_retention_days < 1:
         raise SettingsError(f"{PREFIX}FEED_RETENTION_DAYS must be at least 1")
     _check_billing(settings)

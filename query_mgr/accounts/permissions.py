@@ -11,8 +11,10 @@ from flask_login import current_user
 
 from query_mgr.platform.web import form_came_too_late
 
-CODING = frozenset({"coder", "cdi", "cdi_manager"})
-READING = CODING | {"physician_advisor", "auditor", "biller"}
+CODING = frozenset({"coder", "cdi", "cdi_lead", "cdi_manager"})
+#: writes queries that a lead co-signs
+LEARNING = frozenset({"trainee"})
+READING = CODING | LEARNING | {"physician_advisor", "auditor", "biller"}
 
 #: action -> roles. `admin` keeps users and templates but reads no chart: minimum necessary, 45 CFR 164.502(b).
 PERMISSIONS: dict[str, frozenset[str]] = {
@@ -35,16 +37,19 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "policy.view": READING,
     "policy.edit": frozenset({"cdi_manager", "biller"}),
     "query.view": READING,
-    "query.compose": CODING,
+    "query.compose": CODING | LEARNING,
+    "query.submit": CODING | LEARNING,
     "query.send": CODING,
+    "query.cosign": frozenset({"cdi_lead", "cdi_manager"}),
     "query.cancel": CODING,
     "query.reply": CODING,
+    "query.document": CODING,
     "query.reassign": CODING,
     "reconcile.decide": CODING,
     "template.view": READING | {"admin"},
     "template.edit": CODING,
     "template.approve": frozenset({"cdi_manager", "physician_advisor"}),
-    "insight.view": frozenset({"cdi_manager", "physician_advisor", "auditor", "cdi"}),
+    "insight.view": frozenset({"cdi_manager", "cdi_lead", "physician_advisor", "auditor", "cdi"}),
     "insight.export": frozenset({"cdi_manager", "auditor"}),
     "audit.view": frozenset({"auditor", "cdi_manager"}),
     "mailbox.view": READING | {"admin"},  # exists in the demo only

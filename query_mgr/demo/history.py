@@ -22,7 +22,7 @@ from query_mgr.delivery.transport import Smtp
 from query_mgr.delivery.worker import drain
 from query_mgr.platform import clock
 from query_mgr.platform.db import db, unit_of_work
-from query_mgr.queries import actions, compose, lifecycle
+from query_mgr.queries import actions, compose, lifecycle, sending
 from query_mgr.queries.library.fitting import Match
 from query_mgr.queries.models import Query
 from query_mgr.reconcile import actions as reconcile
@@ -75,11 +75,19 @@ def play(seed: int, now: datetime) -> int:
     scene = _Play(rng, now, now)
     authors = [actor_of(user) for user in people_with("coder", "cdi")]
     for number, encounter in enumerate(db.session.scalars(select(Encounter).order_by(Encounter.id)).all()):
-        for place, match in enumerate(compose.suggestions(encounter)[:PER_STAY]):
+        for place, match in enumerate(_different(compose.suggestions(encounter))[:PER_STAY]):
             at = _asked_at(encounter, place, rng, now)
             scene.add(at, _asking(scene, authors[(number + place) % len(authors)], encounter.id, match))
     scene.run()
     return len(db.session.scalars(select(Query.id).where(Query.sent_at.is_not(None))).all())
+
+
+def _different(matches: list[Match]) -> list[Match]:
+    """Return the suggestions without those that ask of one condition for one purpose again."""
+    found: dict[tuple[str, str], Match] = {}
+    for one in matches:
+        found.setdefault((one.template.condition, one.template.purpose), one)
+    return list(found.values())
 
 
 def people_with(*roles: str) -> list[User]:
@@ -110,7 +118,7 @@ def _asking(scene: _Play, author: Actor, encounter_id: int, match: Match) -> Cal
             query = compose.start(author, encounter, encounter.attending, match.template.id)
             if scene.rng.random() < 0.03:
                 return  # a draft that its author left lying
-            actions.send(author, query, "The evidence was checked against the chart.")
+            sending.send(author, query, "The evidence was checked against the chart.")
         except (actions.QueryError, lifecycle.NotPossibleError):
             return  # the draft stays: its author has to mend it, as in life
         _go_on(scene, author, query.id)

@@ -73,6 +73,8 @@ _STAFF = (
     ("Marcus Lindqvist", "CCS", "coder"),
     ("Priya Raghunathan", "RN, CCDS", "cdi"),
     ("Tomasz Wierzba", "RN, BSN, CCDS", "cdi"),
+    ("Beatrice Nakamura-Holt", "RN, CCDS", "cdi_lead"),
+    ("Jonah Adeyemi", "RN", "trainee"),
     ("Lorraine Castellanos", "RHIA, CCDS, CDIP", "cdi_manager"),
     ("Hannah Brightwater", "MD", "physician_advisor"),
     ("Gilbert Achterberg", "RHIA, CHC", "auditor"),

@@ -13,18 +13,24 @@ from query_mgr.accounts.session import current_actor
 from query_mgr.desk.chart_pages import begin_reading, chart, document_part, is_part
 from query_mgr.desk.encounters import an_encounter
 from query_mgr.platform.db import db
-from query_mgr.queries import actions, compose, lifecycle, worklist
+from query_mgr.queries import actions, compose, cosign, lifecycle, sending, worklist
 from query_mgr.queries.evidence import STATES
 from query_mgr.queries.lint import RULES
 from query_mgr.queries.models import Query
+from query_mgr.queries.repeats import notices_of
 from query_mgr.queries.site_templates import in_force
 from query_mgr.queries.snapshot import snapshot_of
+from query_mgr.queries.threads import thread_of
 from query_mgr.reconcile import actions as reconcile
+from query_mgr.respond.actions import AnswerError
 from query_mgr.respond.models import Answer
+from query_mgr.respond.noted import notes_since
 
 query_desk = Blueprint("query_desk", __name__)
 query_desk.app_context_processor(lambda: {"source_states": STATES})
-ERRORS = (actions.QueryError, lifecycle.NotPossibleError, reconcile.ReconcileError, reconcile.CodingError)
+ERRORS = (
+    actions.QueryError, lifecycle.NotPossibleError, reconcile.ReconcileError, reconcile.CodingError, AnswerError,
+)  # fmt: skip
 
 
 def a_query(ref: str) -> Query:
@@ -97,13 +103,17 @@ def _composer(query: Query, status: int = 200, error: str = "") -> Any:
         return render_template("desk/chart/document.html", draft=query, **document_part(reading))
     return render_template(
         "desk/composer.html", query=query, draft=query, people=askable(), error=error,
-        template=in_force().get(query.template_key), **_checked(query), **chart(reading),
+        template=in_force().get(query.template_key), **checked(query), **chart(reading),
     ), status  # fmt: skip
 
 
-def _checked(query: Query) -> dict[str, Any]:
+def checked(query: Query) -> dict[str, Any]:
+    """Return what lint and guard say of a query now, and how its provider would see it."""
     titles = {rule.id: rule.title for rule in RULES}
-    return {"findings": actions.findings_of(query), "rule_titles": titles, "snapshot": snapshot_of(query)}
+    return {
+        "findings": sending.findings_of(query), "notices": notices_of(query), "rule_titles": titles,
+        "snapshot": snapshot_of(query),
+    }  # fmt: skip
 
 
 def _saved(query: Query) -> Query:
@@ -115,6 +125,13 @@ def _saved(query: Query) -> Query:
     )  # fmt: skip
 
 
+#: what a button of the composer does beside saving, and what is said then
+_STEPS = {
+    "send": (sending.send, "Sent. The provider is told by mail."),
+    "submit": (cosign.submit, "Handed in. A lead co-signs it or gives it back."),
+}
+
+
 @query_desk.post("/queries/<ref>/edit")
 @requires("query.compose")
 def save(ref: str) -> Any:
@@ -122,14 +139,16 @@ def save(ref: str) -> Any:
     query = a_query(ref)
     try:
         query = _saved(query)
-        if request.form.get("do") == "send":
-            actions.send(current_actor(), query, request.form.get("override_reason", ""))
-            flash("Sent. The provider is told by mail.", "success")
+        step = _STEPS.get(request.form.get("do", ""))
+        if step:
+            form = request.form
+            step[0](current_actor(), query, form.get("override_reason", ""), form.get("repeat_reason", ""))
+            flash(step[1], "success")
             return redirect(url_for("query_desk.query", ref=ref), 303)
     except ERRORS as error:
         return _composer(a_query(ref), 400, str(error))
     if request.headers.get("Accept") == "text/x-check":
-        return render_template("desk/check.html", query=query, **_checked(query))
+        return render_template("desk/check.html", query=query, **checked(query))
     flash("Saved.", "success")
     return redirect(url_for("query_desk.edit", ref=ref), 303)
 
@@ -156,10 +175,17 @@ def attach(ref: str) -> Any:
 def query(ref: str) -> Any:
     """Show a query as sent, its answer, and what the answer proposes."""
     found = a_query(ref)
-    answer = db.session.scalar(
-        select(Answer).where(Answer.query_id == found.id, Answer.revision == found.revision)
-    )
-    return render_template("desk/query.html", query=found, answer=answer, **_effect(found, answer))
+    answer = answer_of(found)
+    return render_template(
+        "desk/query.html", query=found, answer=answer, thread=thread_of(found), together=sending.together_with(found),
+        is_own=cosign.is_own(current_actor(), found), notes=notes_since(found) if found.status in lifecycle.OPEN else (),
+        **(checked(found) if found.status in lifecycle.UNSENT else {}), **_effect(found, answer),
+    )  # fmt: skip
+
+
+def answer_of(query: Query) -> Answer | None:
+    """Return the answer to a query as it stands."""
+    return db.session.scalar(select(Answer).where(Answer.query_id == query.id, Answer.revision == query.revision))
 
 
 def _effect(query: Query, answer: Answer | None) -> dict[str, Any]:
@@ -185,7 +211,7 @@ def take_step(ref: str, step: str) -> Any:
             case "cancel":
                 actions.cancel(current_actor(), found, text)
             case _:
-                actions.resend(current_actor(), found)
+                sending.resend(current_actor(), found)
     except ERRORS as error:
         flash(str(error), "error")
     return redirect(url_for("query_desk.query", ref=ref), 303)
@@ -196,9 +222,7 @@ def take_step(ref: str, step: str) -> Any:
 def decide(ref: str) -> Any:
     """Keep the coder's decision about the answer."""
     found, form = a_query(ref), request.form
-    answer = db.session.scalar(
-        select(Answer).where(Answer.query_id == found.id, Answer.revision == found.revision)
-    )
+    answer = answer_of(found)
     if answer is None:
         abort(409)
     try:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
-OPEN = frozenset({"sent", "delivered", "opened", "needs_information", "undelivered"})
+from query_mgr.queries.lifecycle import OPEN, UNSENT
+
 OUTCOMES = {
     "agreed": "An offered diagnosis confirmed",
     "other": "Other, in the provider's words",
@@ -89,7 +90,7 @@ class Figure:
 
 def was_sent(row: QueryRow, now: datetime) -> bool:
     """Return whether a query is in any metric at all: sent, and not cancelled."""
-    return row.status not in {"draft", "cancelled"}
+    return row.status not in {*UNSENT, "cancelled"}
 
 
 def is_open(row: QueryRow, now: datetime) -> bool:

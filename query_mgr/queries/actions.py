@@ -1,12 +1,11 @@
-"""What staff can do with a query: draft, send, reply, re-send, cancel."""
+"""What staff can do with a query beside sending it: draft, reply, cancel."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from flask import render_template
 from sqlalchemy import select
 
 from query_mgr.accounts.models import Provider
@@ -15,30 +14,22 @@ from query_mgr.audit import actions as audit
 from query_mgr.charts.models import Encounter
 from query_mgr.platform import clock
 from query_mgr.platform.db import db, unit_of_work
-from query_mgr.platform.web import current_settings
 from query_mgr.queries import events, lifecycle
-from query_mgr.queries.lint import Finding, is_compliant, lint
-from query_mgr.queries.lint_input import draft_of
 from query_mgr.queries.models import Query, QueryComment, QueryIndicator, QueryIndicatorReading
-from query_mgr.queries.snapshot import digest, snapshot_of
 
 PURPOSES = ("specificity", "acuity", "clinical_validation", "poa", "cause_effect", "conflict", "new_condition",
             "procedure")  # fmt: skip
 QUERY_TYPES = ("multiple_choice", "yes_no", "open_ended")
 OPTION_KINDS = tuple(lifecycle.OUTCOMES)
+NOT_A_DRAFT = {
+    "awaiting_cosign": "This query waits for a co-signature; take it back to change it.",
+    "": "This query was sent; what was sent can no longer be changed.",
+}
 LONGEST_TEXT = 8000  # characters of body or question; a provider reads it on a phone
 
 
 class QueryError(ValueError):
     """A draft cannot be kept or sent as it is; the message names the field."""
-
-
-class SendBlockedError(QueryError):
-    """The lint found errors, or warnings without a reason."""
-
-    def __init__(self, findings: tuple[Finding, ...], text: str) -> None:
-        super().__init__(text)
-        self.findings = findings
 
 
 @dataclass(frozen=True)
@@ -81,6 +72,20 @@ class QueryInput:
     indicators: tuple[IndicatorInput, ...] = ()
 
 
+def input_of(query: Query) -> QueryInput:
+    """Return what the author of `query` decided, as it stands."""
+    names = [name for name in QueryInput.__dataclass_fields__ if name not in {"options", "indicators"}]
+    picked = (
+        IndicatorInput(**{name: getattr(one, name) for name in IndicatorInput.__dataclass_fields__})
+        for one in query.indicators
+    )
+    return QueryInput(
+        **{name: getattr(query, name) for name in names},
+        options=tuple(dict(one) for one in query.options),
+        indicators=tuple(picked),
+    )
+
+
 def locked(query_id: int) -> Query:
     """Return the query as it is now, held against others until the transaction ends."""
     found = select(Query).where(Query.id == query_id).with_for_update(of=Query)
@@ -114,7 +119,7 @@ def save_draft(
         else:
             query = locked(query.id)
             if query.status != "draft":
-                raise lifecycle.NotPossibleError("This query was sent; what was sent can no longer be changed.")
+                raise lifecycle.NotPossibleError(NOT_A_DRAFT.get(query.status, NOT_A_DRAFT[""]))
         for name, value in asdict(content).items():
             if name not in {"indicators", "options"}:
                 setattr(query, name, value)
@@ -159,46 +164,6 @@ def _check(content: QueryInput) -> None:
         raise QueryError("Every option needs a label and a key of its own.")
 
 
-def findings_of(query: Query) -> tuple[Finding, ...]:
-    """Return what the compliance lint says of `query` now."""
-    return lint(draft_of(query))
-
-
-def send(actor: Actor, query: Query, override_reason: str = "") -> Query:
-    """Send a draft to its provider.
-
-    Raises SendBlockedError for lint errors, or warnings without a reason; QueryError where the provider cannot
-    be reached; lifecycle.NotPossibleError.
-    """
-    actor.must("query.send")
-    with unit_of_work():
-        query = locked(query.id)
-        if not (query.provider.is_active and query.provider.email):
-            raise QueryError("The provider is inactive or has no email address on file; choose another or add it.")
-        if any(one.source_state for one in query.indicators):
-            raise QueryError(
-                "The chart took back or corrected some of the evidence; take it off, or pick it anew."
-            )
-        findings = findings_of(query)
-        _gate(findings, override_reason)
-        now = clock.now()
-        move(query, "send", actor.email, warnings=[one.rule for one in findings])
-        query.lint, query.override_reason = [asdict(one) for one in findings], override_reason.strip()
-        query.sent_at, query.due_at = now, now + timedelta(hours=current_settings().query_due_hours)
-        query.snapshot = snapshot_of(query)
-        query.snapshot_hash = digest(query.snapshot)
-        query.snapshot_html = render_template("queries/question.html", snapshot=query.snapshot)
-        events.publish("sent", query)
-    return query
-
-
-def _gate(findings: tuple[Finding, ...], reason: str) -> None:
-    if not is_compliant(findings):
-        raise SendBlockedError(findings, "The compliance check found errors; mend them before sending.")
-    if findings and not reason.strip():
-        raise SendBlockedError(findings, "There are warnings: mend them, or give a reason that is kept.")
-
-
 def reply(actor: Actor, query: Query, text: str) -> Query:
     """Answer a provider who asked for more information; the provider gets a new link.
 
@@ -220,16 +185,6 @@ def add_comment(query: Query, kind: str, name: str, text: str) -> None:
     query.comments.append(
         QueryComment(author_kind=kind, author_name=name, text=text.strip(), created_at=clock.now())
     )
-
-
-def resend(actor: Actor, query: Query) -> Query:
-    """Send a query again that did not reach its provider. Raises lifecycle.NotPossibleError."""
-    actor.must("query.send")
-    with unit_of_work():
-        query = locked(query.id)
-        move(query, "resend", actor.email)
-        events.publish("sent", query)
-    return query
 
 
 def cancel(actor: Actor, query: Query, reason: str) -> Query:

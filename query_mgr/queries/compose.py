@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from itertools import chain, zip_longest
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -188,7 +188,9 @@ def detach(actor: Actor, query: Query, indicator_id: int) -> Query:
 def _open_draft(query: Query) -> Query:
     query = actions.locked(query.id)
     if query.status != "draft":
-        raise lifecycle.NotPossibleError("This query was sent; its evidence is frozen.")
+        raise lifecycle.NotPossibleError(
+            actions.NOT_A_DRAFT.get(query.status, "This query was sent; its evidence is frozen.")
+        )
     return query
 
 
@@ -199,24 +201,14 @@ def edit(
 
     options: one label a line. Raises QueryError.
     """
-    content = actions.QueryInput(
+    becomes_choice = query.query_type == "open_ended" and bool(options.strip())
+    content = replace(
+        actions.input_of(query),
         title=one_line(title),
         body=body.replace("\r\n", "\n").strip(),
         question=question.replace("\r\n", "\n").strip(),
-        purpose=query.purpose,
-        query_type=query.query_type
-        if query.query_type != "open_ended" or not options.strip()
-        else "multiple_choice",
-        condition=query.condition,
-        template_key=query.template_key,
-        template_version=query.template_version,
+        query_type="multiple_choice" if becomes_choice else query.query_type,
         options=_options(query, options),
-        indicators=tuple(
-            actions.IndicatorInput(
-                **{name: getattr(one, name) for name in actions.IndicatorInput.__dataclass_fields__}
-            )
-            for one in query.indicators
-        ),
     )
     return actions.save_draft(actor, query.encounter, provider, content, query)
 

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from query_mgr.queries.models import Query
 
-Listener = Callable[[Query], None]
+Listener = Callable[[Sequence[Query]], None]
 _listeners: dict[str, list[Listener]] = {"sent": [], "revoked": []}
 
 
 def when(event: str, listener: Listener) -> None:
-    """Call `listener` in the transaction of `event`: "sent" (a link is wanted) or "revoked" (all links end)."""
+    """Call `listener` in the transaction of `event`: "sent" (one link is wanted) or "revoked" (all links end)."""
     if listener not in _listeners[event]:
         _listeners[event].append(listener)
 
 
-def publish(event: str, query: Query) -> None:
-    """Tell every listener of `event`."""
+def publish(event: str, *queries: Query) -> None:
+    """Tell every listener of `event`. Queries that are sent together stand together."""
     for listener in _listeners[event]:
-        listener(query)
+        listener(queries)

@@ -13,7 +13,7 @@ from query_mgr.charts.evidence import NOT_EVIDENCE, fact_text, trend_text
 from query_mgr.charts.models import Document, Fact
 from query_mgr.platform.db import db
 from query_mgr.platform.web import current_settings
-from query_mgr.queries.lifecycle import OPEN
+from query_mgr.queries.lifecycle import OPEN, UNSENT
 from query_mgr.queries.models import Query, QueryIndicator, QueryIndicatorReading
 
 #: what can have become of a source; the words that pages show
@@ -21,7 +21,7 @@ STATES = {
     "withdrawn": "withdrawn from the chart since it was picked",
     "changed": "corrected in the chart since it was picked",
 }
-WATCHED = ("draft", *OPEN)
+WATCHED = (*UNSENT, *OPEN)
 _KEYS_PER_SELECT = 500
 
 
@@ -34,7 +34,7 @@ def recheck(refs: frozenset[str]) -> None:
     ordered = sorted(refs)
     for at in range(0, len(ordered), _KEYS_PER_SELECT):
         for indicator, query_ref in _users(ordered[at : at + _KEYS_PER_SELECT]):
-            state = _state(indicator)
+            state = state_of(indicator)
             if state != indicator.source_state:
                 indicator.source_state = state
                 moved[query_ref].append(state or "restored")
@@ -54,7 +54,8 @@ def _users(refs: list[str]) -> list[tuple[QueryIndicator, str]]:
     return [(row[0], row[1]) for row in db.session.execute(found)]
 
 
-def _state(indicator: QueryIndicator) -> str:
+def state_of(indicator: QueryIndicator) -> str:
+    """Return what became of an indicator's source: a key of STATES, or "" where it stands as it was picked."""
     if indicator.source_kind == "document":
         document = db.session.scalar(select(Document).where(Document.ref == indicator.source_ref))
         if document is None or document.status in NOT_EVIDENCE:

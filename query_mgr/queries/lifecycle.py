@@ -20,20 +20,42 @@ class Transition:
     effect: str
 
 
-#: sent to the provider and not yet answered
-OPEN = ("sent", "delivered", "opened", "needs_information", "undelivered")
+#: with its author or a lead; no provider was asked yet
+UNSENT = ("draft", "awaiting_cosign")
+#: asked and not yet answered
+OPEN = ("sent", "delivered", "opened", "spoken", "needs_information", "undelivered")
+#: the provider has not written back yet, so that a question can come instead of an answer
+_UNREAD = OPEN[:4]
 
 TRANSITIONS: tuple[Transition, ...] = (
     Transition("draft", "send", "staff", "sent", "evidence is frozen, a link is made, a mail is queued"),
-    Transition("draft", "cancel", "staff", "cancelled", ""),
+    Transition(
+        "draft", "submit", "staff", "awaiting_cosign", "a lead sees it among what waits for a co-signature"
+    ),
+    Transition(
+        "draft", "speak", "staff", "spoken", "a talk that took place is kept; a link to confirm it may follow"
+    ),
+    *(Transition(status, "cancel", "staff", "cancelled", "") for status in UNSENT),
+    Transition("awaiting_cosign", "cosign", "staff", "sent", "a lead, never the author, sends it"),
+    Transition("awaiting_cosign", "return", "staff", "draft", "the lead says what to change"),
+    Transition("awaiting_cosign", "take_back", "staff", "draft", "its author goes on with it"),
     Transition("sent", "deliver", "system", "delivered", "the mail server, or the mailbox page, took the mail"),
     Transition("sent", "bounce", "system", "undelivered", "the coder sees that nobody got it"),
     Transition("undelivered", "deliver", "system", "delivered", ""),
     Transition("undelivered", "resend", "staff", "sent", "a new link to the address on file"),
-    *(Transition(status, "open", "provider", "opened", "") for status in ("sent", "delivered", "undelivered")),
-    *(Transition(status, "ask", "provider", "needs_information", "the coder is asked") for status in OPEN[:3]),
+    Transition("spoken", "resend", "staff", "spoken", "a link to confirm what was said"),
+    Transition("spoken", "bounce", "system", "undelivered", "the coder sees that nobody got it"),
+    *(
+        Transition(status, "open", "provider", "opened", "")
+        for status in ("sent", "delivered", "spoken", "undelivered")
+    ),
+    *(Transition(status, "ask", "provider", "needs_information", "the coder is asked") for status in _UNREAD),
     *(
         Transition(status, "answer", "provider", "answered", "all links end; a code proposal is made")
+        for status in OPEN
+    ),
+    *(
+        Transition(status, "document", "staff", "answered", "the answer is a note in the chart; all links end")
         for status in OPEN
     ),
     Transition("needs_information", "reply", "staff", "sent", "a new link with the coder's words"),
@@ -47,7 +69,7 @@ EVENTS = tuple(dict.fromkeys(one.event for one in TRANSITIONS))
 
 #: an event that finds its work done already changes nothing, such as a second look at an opened query
 _ALREADY = {("opened", "open"), ("needs_information", "open"), ("needs_information", "ask"), ("delivered", "deliver"),
-            ("opened", "deliver"), ("needs_information", "deliver"), ("answered", "deliver"), ("closed", "deliver"),
+            ("opened", "deliver"), ("spoken", "deliver"), ("needs_information", "deliver"), ("answered", "deliver"), ("closed", "deliver"),
             ("cancelled", "deliver"), ("delivered", "bounce"), ("opened", "bounce"), ("needs_information", "bounce"),
             ("answered", "bounce"), ("closed", "bounce"), ("cancelled", "bounce"), ("undelivered", "bounce")}  # fmt: skip
 

@@ -32,6 +32,12 @@ class Query(Model):
     encounter_id: Mapped[int] = mapped_column(ForeignKey("encounter.id"), index=True)
     provider_id: Mapped[int] = mapped_column(ForeignKey("provider.id"), index=True)
     author_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
+    #: the query that this one asks again, with what was asked and answered then: see threads.Earlier
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("query.id"), index=True)
+    earlier: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    #: what it was sent together with
+    bundle_id: Mapped[int | None] = mapped_column(ForeignKey("query_bundle.id"), index=True)
+    channel: Mapped[str] = mapped_column(String(10), default="written")  # written | spoken
     template_key: Mapped[str] = mapped_column(String(80), default="")
     template_version: Mapped[str] = mapped_column(String(20), default="")
     condition: Mapped[str] = mapped_column(String(80), default="")
@@ -51,6 +57,8 @@ class Query(Model):
     #: findings at the moment of sending, and the author's reason where warnings stayed
     lint: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     override_reason: Mapped[str] = mapped_column(Text, default="")
+    #: why it was asked although the guard found it asked before: see guard.notices
+    repeat_reason: Mapped[str] = mapped_column(Text, default="")
     #: what the provider saw: the frozen content (`snapshot`), its rendering, and the hash of the content
     snapshot: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     snapshot_html: Mapped[str] = mapped_column(Text, default="")
@@ -76,6 +84,15 @@ class Query(Model):
         order_by="QueryIndicator.position", cascade="all, delete-orphan"
     )
     comments: Mapped[list[QueryComment]] = relationship(order_by="QueryComment.id", cascade="all, delete-orphan")
+    cosignings: Mapped[list[QueryCosigning]] = relationship(
+        order_by="QueryCosigning.id", cascade="all, delete-orphan"
+    )
+    talk: Mapped[QueryTalk | None] = relationship(cascade="all, delete-orphan")
+
+    @property
+    def cosigner(self) -> User | None:
+        """The lead who sent a trainee's query."""
+        return next((one.decided_by for one in self.cosignings if one.decision == "cosigned"), None)
 
 
 class QueryIndicator(Model):
@@ -129,6 +146,53 @@ class QueryComment(Model):
     author_name: Mapped[str] = mapped_column(String(160))
     text: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class QueryBundle(Model):
+    """Queries about one encounter that went to one provider in one mail. Each is answered alone."""
+
+    __tablename__ = "query_bundle"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(String(16), unique=True, default=new_ref)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    queries: Mapped[list[Query]] = relationship(order_by="Query.id")
+
+
+class QueryCosigning(Model):
+    """One time that a query waited for a lead, and what the lead decided."""
+
+    __tablename__ = "query_cosigning"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    query_id: Mapped[int] = mapped_column(ForeignKey("query.id", ondelete="CASCADE"), index=True)
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    decision: Mapped[str] = mapped_column(String(10), default="")  # "" | cosigned | returned | taken_back
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    note: Mapped[str] = mapped_column(Text, default="")  # staff only: the lead's words to the author
+
+    asked_by: Mapped[User] = relationship(foreign_keys=[asked_by_id])
+    decided_by: Mapped[User | None] = relationship(foreign_keys=[decided_by_id])
+
+
+class QueryTalk(Model):
+    """A spoken query: who asked whom, when and how, and what was answered then."""
+
+    __tablename__ = "query_talk"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    query_id: Mapped[int] = mapped_column(ForeignKey("query.id", ondelete="CASCADE"), unique=True)
+    asked_by: Mapped[str] = mapped_column(String(160))
+    talked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    how: Mapped[str] = mapped_column(String(20))  # see spoken.WAYS
+    told: Mapped[str] = mapped_column(Text, default="")  # the answer as it was understood
+    recorded_by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    recorded_by: Mapped[User] = relationship()
 
 
 class SiteTemplate(Model):

@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
+from query_mgr.accounts.models import User
 from query_mgr.audit.chain import canonical
-from query_mgr.queries.models import Query
+from query_mgr.queries.models import Query, QueryTalk
 
 
 def snapshot_of(query: Query) -> dict[str, Any]:
@@ -47,9 +48,20 @@ def snapshot_of(query: Query) -> dict[str, Any]:
             "discharged_at": encounter.discharged_at.isoformat() if encounter.discharged_at else "",
         },
         "provider": query.provider.signature_name,
-        "author": ", ".join(filter(None, (query.author.name, query.author.credentials))),
+        "author": _name(query.author),
+        "cosigner": _name(query.cosigner) if query.cosigner else "",
+        "earlier": query.earlier,
+        "talk": _talk(query.talk) if query.talk else None,
         "template": f"{query.template_key} {query.template_version}".strip(),
     }
+
+
+def _name(person: User) -> str:
+    return ", ".join(filter(None, (person.name, person.credentials)))
+
+
+def _talk(talk: QueryTalk) -> dict[str, str]:
+    return {"asked_by": talk.asked_by, "at": talk.talked_at.isoformat(), "how": talk.how, "told": talk.told}
 
 
 def digest(content: dict[str, Any]) -> str:

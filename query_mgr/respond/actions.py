@@ -71,10 +71,11 @@ def issue_link(query: Query) -> QueryLink:
     return link
 
 
-def revoke_links(query: Query) -> None:
-    """End every link of `query` in the running transaction."""
+def revoke_links(*queries: Query) -> None:
+    """End every link of `queries` in the running transaction."""
+    ids = [one.id for one in queries]
     for link in db.session.scalars(
-        select(QueryLink).where(QueryLink.query_id == query.id, QueryLink.revoked_at.is_(None))
+        select(QueryLink).where(QueryLink.query_id.in_(ids), QueryLink.revoked_at.is_(None))
     ):
         link.revoked_at = clock.now()
 
@@ -200,19 +201,21 @@ def sign(link: QueryLink, response: Response) -> Answer:
             ):
                 return earlier
             raise AlreadyAnsweredError(earlier)
-        now = clock.now()
-        answer = _answer(query, link, option, text, response.op_id, now)
-        db.session.add(answer)
-        db.session.flush()
-        queries.move(
-            query, "answer", f"provider:{link.provider.ref}", answer=answer.ref, manifest=answer.manifest_hash
-        )
-        query.outcome = lifecycle.OUTCOMES[option["kind"]] if option else "other"
-        query.answered_at, query.responded_at = now, query.responded_at or now
-        revoke_links(query)
-        for listener in _when_answered:
-            listener(answer)
+        answer = _answer(query, link, option, text, response.op_id, clock.now())
+        keep(query, answer, option, "answer", f"provider:{link.provider.ref}")
     return answer
+
+
+def keep(query: Query, answer: Answer, option: dict[str, Any] | None, event: str, by: str) -> None:
+    """Keep an answer in the running transaction, take the query's step and end its links."""
+    db.session.add(answer)
+    db.session.flush()
+    queries.move(query, event, by, answer=answer.ref, manifest=answer.manifest_hash)
+    query.outcome = lifecycle.OUTCOMES[option["kind"]] if option else "other"
+    query.answered_at, query.responded_at = answer.signed_at, query.responded_at or answer.signed_at
+    revoke_links(query)
+    for listener in _when_answered:
+        listener(answer)
 
 
 def _answer(

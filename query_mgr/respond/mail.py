@@ -2,41 +2,53 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import render_template
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from query_mgr.audit import actions as audit
 from query_mgr.delivery import actions as delivery
 from query_mgr.platform import clock
-from query_mgr.platform.db import db
+from query_mgr.platform.db import db, unit_of_work
 from query_mgr.platform.web import current_settings
 from query_mgr.queries import actions as queries
 from query_mgr.queries import events
+from query_mgr.queries.lifecycle import OPEN
 from query_mgr.queries.models import Query
+from query_mgr.queries.sending import together_with
 from query_mgr.respond import actions
 from query_mgr.respond.models import QueryLink
 from query_mgr.respond.tokens import token_for
 
 
-def _link(payload: dict[str, Any]) -> QueryLink | None:
-    return db.session.scalar(select(QueryLink).where(QueryLink.ref == payload["link"]))
+def _links(payload: dict[str, Any]) -> list[QueryLink]:
+    """Return the links that one mail stands for, in its order: the first that lives is the one it carries."""
+    refs = payload["links"] if "links" in payload else [payload["link"]]  # before bundles, a mail had one link
+    found = {one.ref: one for one in db.session.scalars(select(QueryLink).where(QueryLink.ref.in_(refs)))}
+    return [found[ref] for ref in refs if ref in found]
 
 
 def render(payload: dict[str, Any]) -> delivery.Mail | None:
-    """Write the mail of a link, or None where the link has ended meanwhile."""
-    link = _link(payload)
-    if link is None or not actions.is_live(link):
+    """Write the mail of one or more links, or None where all have ended meanwhile."""
+    links = [one for one in _links(payload) if actions.is_live(one)]
+    if not links:
         return None
-    settings = current_settings()
+    link, settings = links[0], current_settings()
     # Always the configured address, never the request's Host header (assurance item 93).
     url = f"{settings.base_url.rstrip('/')}/r/{token_for(settings.secret_key, link.ref)}"
-    values = {"url": url, "reference": link.query.mail_ref, "organization": settings.organization}
+    values = {
+        "url": url,
+        "reference": link.query.mail_ref,
+        "organization": settings.organization,
+        "number": len(links),
+    }
+    waiting = "Documentation query" if len(links) == 1 else f"{len(links)} documentation queries"
     return delivery.Mail(
         recipient=link.address,
-        subject=f"Documentation query waiting (ref {link.query.mail_ref})",
+        subject=f"{waiting} waiting (ref {link.query.mail_ref})",
         text=render_template("mail/query_link.txt", **values),
         html=render_template("mail/query_link.html", **values),
     )
@@ -44,8 +56,7 @@ def render(payload: dict[str, Any]) -> delivery.Mail | None:
 
 def sent(payload: dict[str, Any], at: datetime) -> None:
     """Note that the mail was taken."""
-    link = _link(payload)
-    if link is not None:
+    for link in _links(payload):
         query = queries.locked(link.query_id)
         if query.status in {"sent", "undelivered"}:
             queries.move(query, "deliver", "system")
@@ -54,42 +65,42 @@ def sent(payload: dict[str, Any], at: datetime) -> None:
 
 def failed(payload: dict[str, Any], reason: str) -> None:
     """Note that the mail will not arrive, so that the coder sees it."""
-    link = _link(payload)
-    if link is not None:
+    for link in _links(payload):
         query = queries.locked(link.query_id)
-        if query.status == "sent":
+        if query.status in {"sent", "spoken"}:
             queries.move(query, "bounce", "system", reason=reason[:120])
 
 
-def _send_link(query: Query) -> None:
-    link = actions.issue_link(query)
-    delivery.enqueue("query_link", {"link": link.ref})
+def _send_link(asked: Sequence[Query]) -> None:
+    delivery.enqueue("query_link", {"links": [actions.issue_link(one).ref for one in asked]})
+
+
+def _end_links(ended: Sequence[Query]) -> None:
+    actions.revoke_links(*ended)
 
 
 def resend_to_address_on_file(link: QueryLink) -> None:
-    """Mail a new link for a query that still waits; at most three an hour, and without saying whether it did."""
-    from datetime import timedelta
-
-    from sqlalchemy import func
-
-    from query_mgr.platform.db import unit_of_work
-
+    """Mail a new link for what still waits; at most three an hour, and without saying whether it did."""
     with unit_of_work():
-        query = queries.locked(link.query_id)
-        if query.status not in {"sent", "delivered", "opened", "needs_information", "undelivered"}:
+        asked = queries.locked(link.query_id)
+        together = [asked, *(queries.locked(one.id) for one in together_with(asked))]
+        waiting = [one for one in together if one.status in OPEN and one.provider_id == link.provider_id]
+        provider = link.provider
+        if not waiting or not (provider.is_active and provider.email):
             return
         since = clock.now() - timedelta(hours=1)
-        made = db.session.scalar(
-            select(func.count(QueryLink.id)).where(QueryLink.query_id == query.id, QueryLink.created_at > since)
+        made = select(func.count(QueryLink.id)).where(
+            QueryLink.query_id == waiting[0].id, QueryLink.created_at > since
         )
-        if (made or 0) >= 3 or not (query.provider.is_active and query.provider.email):
+        if (db.session.scalar(made) or 0) >= 3:
             return
-        _send_link(query)
-        audit.record(f"provider:{query.provider.ref}", "link.renewed", "query", query.ref)
+        _send_link(waiting)
+        for one in waiting:
+            audit.record(f"provider:{provider.ref}", "link.renewed", "query", one.ref)
 
 
 def register() -> None:
     """Hook into the queries' events and the outbox."""
     delivery.register("query_link", delivery.Kind(render, sent, failed))
     events.when("sent", _send_link)
-    events.when("revoked", actions.revoke_links)
+    events.when("revoked", _end_links)

@@ -11,10 +11,10 @@ from flask import Blueprint, Response, redirect, render_template, request, sessi
 from sqlalchemy import select
 
 from query_mgr.platform import clock
-from query_mgr.platform.db import db
+from query_mgr.platform.db import db, unit_of_work
 from query_mgr.platform.web import current_settings
 from query_mgr.queries import lifecycle
-from query_mgr.respond import actions, mail
+from query_mgr.respond import actions, bundles, mail
 from query_mgr.respond.models import Answer, QueryLink
 
 respond = Blueprint("respond", __name__)
@@ -35,20 +35,31 @@ def _ended(token: str) -> Any:
     return render_template("respond/ended.html", token=token), 404
 
 
+def _living(token: str) -> QueryLink | None:
+    """Return the link that a token opens now, or that leads on from it, or None."""
+    link = actions.find_link(token)
+    link = bundles.way_on(link) if link else None
+    return link if link and actions.is_live(link) else None
+
+
+def _waiting(link: QueryLink) -> list[bundles.Part]:
+    return [one for one in bundles.parts_of(link) if one.is_waiting]
+
+
 @respond.get("/r/<token>")
 def landing(token: str) -> Any:
     """Say that a query waits, and nothing else."""
-    link = actions.find_link(token)
-    if link is None or not actions.is_live(link):
+    link = _living(token)
+    if link is None:
         return _ended(token)
-    return render_template("respond/landing.html", token=token)
+    return render_template("respond/landing.html", token=token, number=len(_waiting(link)))
 
 
 @respond.post("/r/<token>")
 def begin(token: str) -> Any:
     """A human pressed Continue: remember the link and leave the token behind."""
-    link = actions.find_link(token)
-    if link is None or not actions.is_live(link):
+    link = _living(token)
+    if link is None:
         return _ended(token)
     session.pop("respond_until", None)
     session["respond_link"] = link.ref
@@ -66,7 +77,17 @@ def renew(token: str) -> Any:
 
 def _current_link() -> QueryLink | None:
     ref = session.get("respond_link")
-    return db.session.scalar(select(QueryLink).where(QueryLink.ref == ref)) if ref else None
+    link = db.session.scalar(select(QueryLink).where(QueryLink.ref == ref)) if ref else None
+    return bundles.way_on(link) if link else None
+
+
+def _meant(link: QueryLink) -> QueryLink | None:
+    """Return the link of the query that the request names; a form must name one where several came together."""
+    ref = request.values.get("query", "")
+    parts = bundles.parts_of(link)
+    if not ref:
+        return link if request.method == "GET" or len(parts) == 1 else None
+    return next((one.link for one in parts if one.query.ref == ref), None)
 
 
 @respond.get("/answer/pin")
@@ -77,7 +98,7 @@ def pin() -> Any:
 
 
 #: what a provider may have typed when the PIN is asked for again; the page carries it, no cookie does
-_KEPT = ("option", "text", "comment", "op_id")
+_KEPT = ("option", "text", "comment", "op_id", "query")
 
 
 def _pin_page(error: str = "", status: int = 200) -> Any:
@@ -101,8 +122,13 @@ def pin_post() -> Any:
     _extend_step_up()
     if any(request.form.get(name) for name in _KEPT):
         kept = {name: request.form.get(name, "") for name in _KEPT}
-        return _question_page(
-            link, 200, "You were away for a while. Nothing was sent; look it over and go on.", **kept
+        meant = _meant(link)
+        return (
+            _ended("")
+            if meant is None
+            else _question_page(
+                meant, 200, "You were away for a while. Nothing was sent; look it over and go on.", **kept
+            )
         )
     return redirect(url_for("respond.question"), 303)
 
@@ -125,7 +151,8 @@ def stepped_up(view: Any) -> Any:
                 return _pin_page("You were away for a while. Your PIN, please; what you wrote is kept.", 401)
             return redirect(url_for("respond.pin"), 303)
         _extend_step_up()
-        return view(link)
+        meant = _meant(link)
+        return _ended("") if meant is None else view(meant)
 
     return guarded
 
@@ -140,8 +167,9 @@ def _question_page(link: QueryLink, status: int = 200, error: str = "", **kept: 
     query = link.query
     op_id = kept.get("op_id") or secrets.token_hex(16)
     return render_template(
-        "respond/question.html", query=query, snapshot=query.snapshot, error=error, kept=kept, op_id=op_id
-    ), status
+        "respond/question.html", query=query, snapshot=query.snapshot, error=error, kept=kept, op_id=op_id,
+        parts=bundles.parts_of(link),
+    ), status  # fmt: skip
 
 
 @respond.get("/answer")
@@ -203,7 +231,17 @@ def sign(link: QueryLink) -> Any:
 
 
 def _receipt(link: QueryLink, answer: Answer) -> Any:
-    return render_template("respond/receipt.html", query=link.query, answer=answer)
+    return render_template("respond/receipt.html", query=link.query, answer=answer, parts=bundles.parts_of(link))
+
+
+@respond.post("/answer/open")
+@stepped_up
+def open_next(link: QueryLink) -> Any:
+    """Go to another query of the same mail; that it was opened is noted."""
+    if actions.is_live(link):
+        with unit_of_work():
+            actions.opened(link)
+    return redirect(url_for("respond.question", query=link.query.ref), 303)
 
 
 @respond.post("/answer/ask")

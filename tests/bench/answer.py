@@ -16,7 +16,7 @@ from query_mgr.delivery.models import MailboxMessage
 from query_mgr.delivery.transport import Smtp
 from query_mgr.delivery.worker import drain
 from query_mgr.platform.db import db
-from query_mgr.queries import actions
+from query_mgr.queries import actions, sending
 from tests.bench.house import an_app
 from tests.bench.timing import Row
 from tests.queries.builders import PIN, a_coder, a_provider, an_encounter, content
@@ -67,7 +67,7 @@ def _ask(number: int) -> list[str]:
     """Send queries and return the paths of their links."""
     coder, encounter, provider = a_coder(), an_encounter(), a_provider()
     for _ in range(number):
-        actions.send(coder, actions.save_draft(coder, encounter, provider, content()), "reviewed")
+        sending.send(coder, actions.save_draft(coder, encounter, provider, content()), "reviewed")
     drain(Smtp())
     texts = db.session.scalars(select(MailboxMessage.text)).all()
     return [re.search(r"http://localhost(/r/\w+)", text)[1] for text in texts]  # type: ignore[index]

@@ -10,7 +10,7 @@ from query_mgr.accounts.session import Actor
 from query_mgr.charts.models import Document, Encounter, Patient
 from query_mgr.platform import clock
 from query_mgr.platform.db import db, unit_of_work
-from query_mgr.queries import actions
+from query_mgr.queries import actions, sending
 from query_mgr.queries.models import Query
 from tests.accounts.builders import a_user, actor
 
@@ -99,4 +99,4 @@ def a_sent_query(coder: Actor | None = None) -> Query:
     """A query on its way to its provider."""
     coder = coder or a_coder()
     draft = actions.save_draft(coder, an_encounter(), a_provider(), content())
-    return actions.send(coder, draft, "reviewed")
+    return sending.send(coder, draft, "reviewed")

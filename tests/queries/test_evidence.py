@@ -18,7 +18,7 @@ from query_mgr.clinical.evidence import values
 from query_mgr.clinical.labs import labs
 from query_mgr.platform.db import db
 from query_mgr.platform.web import local
-from query_mgr.queries import actions, compose
+from query_mgr.queries import actions, compose, sending
 from query_mgr.queries.models import Query
 from tests.accounts.builders import actor, signed_in
 from tests.charts.bundles import CREATININE, NOTE, a_chart_with, changed, encoded
@@ -81,7 +81,7 @@ def test_a_note_that_was_taken_back_is_withdrawn_evidence(query: Query) -> None:
 def test_a_query_with_withdrawn_evidence_cannot_be_sent_until_it_is_taken_off(query: Query) -> None:
     chart(Observation=changed(CREATININE, status="cancelled"))
     with pytest.raises(actions.QueryError, match="took back or corrected"):
-        actions.send(a_coder_again(), query, "reviewed")
+        sending.send(a_coder_again(), query, "reviewed")
     gone = next(one.id for one in query.indicators if one.source_kind == "fact")
     compose.detach(a_coder_again(), query, gone)
     assert states(query) == {"document": ""}
@@ -94,7 +94,7 @@ def test_saving_a_draft_again_does_not_make_withdrawn_evidence_good(query: Query
     )
     assert states(saved)["fact"] == "withdrawn"
     with pytest.raises(actions.QueryError, match="took back or corrected"):
-        actions.send(a_coder_again(), saved, "reviewed")
+        sending.send(a_coder_again(), saved, "reviewed")
 
 
 def _readings(*values: str) -> list[Fact]:

@@ -4,37 +4,71 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
-from hypothesis import given
+from hypothesis import settings
 from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from query_mgr.accounts.permissions import NotAllowedError
 from query_mgr.audit import actions as audit
-from query_mgr.queries import actions, lifecycle
+from query_mgr.queries import actions, lifecycle, sending
 from query_mgr.queries.snapshot import digest
 from tests.accounts.builders import a_user, actor
 from tests.conftest import Clock
 from tests.queries.builders import a_coder, a_provider, a_sent_query, an_encounter, content
 
 
-@given(st.lists(st.sampled_from(lifecycle.EVENTS), max_size=12))
-def test_whatever_happens_a_query_is_answered_at_most_once_and_ends_stay_ends(events: list[str]) -> None:
-    status, answers = "draft", 0
-    for event in events:
-        before = status
+class Life(RuleBasedStateMachine):
+    """Any events in any order, by anybody: what must hold of every query however it was asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.status = "draft"
+        self.was: list[str] = []
+
+    @rule(event=st.sampled_from(lifecycle.EVENTS))
+    def happens(self, event: str) -> None:
+        before = self.status
         try:
-            status = lifecycle.after(status, event)
+            self.status = lifecycle.after(before, event)
         except lifecycle.NotPossibleError:
-            continue
-        answers += event == "answer"
-        assert status in lifecycle.STATUSES
-        if before in {"closed", "cancelled"}:
-            assert status == before
-    assert answers <= 1
+            return
+        if self.status != before:
+            self.was.append(event)
+        assert before not in {"closed", "cancelled"} or self.status == before
+
+    @invariant()
+    def it_is_somewhere_in_the_table(self) -> None:
+        assert self.status in lifecycle.STATUSES
+
+    @invariant()
+    def it_is_answered_at_most_once(self) -> None:
+        assert self.was.count("answer") + self.was.count("document") <= 1
+
+    @invariant()
+    def nothing_reaches_a_provider_unless_staff_asked(self) -> None:
+        asked = {"send", "cosign", "speak"} & set(self.was)
+        assert asked or self.status in {*lifecycle.UNSENT, "cancelled"}
+
+    @invariant()
+    def a_co_signature_follows_a_hand_in(self) -> None:
+        for decision in ("cosign", "return", "take_back"):
+            for place, event in enumerate(self.was):
+                assert event != decision or self.was[place - 1] == "submit"
+
+    @invariant()
+    def it_can_always_go_on_or_has_ended(self) -> None:
+        onward = [one for one in lifecycle.TRANSITIONS if one.status == self.status]
+        assert onward or self.status in {"closed", "cancelled"}
+
+
+TestLife = Life.TestCase
+TestLife.settings = settings(max_examples=200, stateful_step_count=20, deadline=None)
 
 
 @pytest.mark.parametrize("status", lifecycle.OPEN)
 def test_an_open_query_can_always_be_answered_or_cancelled(status: str) -> None:
     assert lifecycle.after(status, "answer") == "answered"
+    assert lifecycle.after(status, "document") == "answered"
     assert lifecycle.after(status, "cancel") == "cancelled"
 
 
@@ -58,8 +92,8 @@ def a_coder_again():  # type: ignore[no-untyped-def]
 def test_errors_of_the_lint_block_sending(app: Flask, time: Clock) -> None:
     coder = a_coder()
     draft = actions.save_draft(coder, an_encounter(), a_provider(), content(indicators=()))
-    with pytest.raises(actions.SendBlockedError) as caught:
-        actions.send(coder, draft, "because")
+    with pytest.raises(sending.SendBlockedError) as caught:
+        sending.send(coder, draft, "because")
     assert "no_indicators" in {one.rule for one in caught.value.findings}
     assert actions.locked(draft.id).status == "draft"
 
@@ -96,4 +130,4 @@ def test_a_cancelled_query_keeps_its_reason(app: Flask, time: Clock) -> None:
         actions.cancel(coder, query, " ")
     assert actions.cancel(coder, query, "documented meanwhile").status == "cancelled"
     with pytest.raises(lifecycle.NotPossibleError):
-        actions.send(coder, query)
+        sending.send(coder, query)

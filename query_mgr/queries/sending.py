@@ -1,0 +1,150 @@
+"""From a draft to its provider: the lint and the guard decide, what goes out is frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+from flask import render_template
+
+from query_mgr.accounts.session import Actor
+from query_mgr.platform import clock
+from query_mgr.platform.db import db, unit_of_work
+from query_mgr.platform.web import current_settings
+from query_mgr.queries import events
+from query_mgr.queries.actions import LONGEST_TEXT, QueryError, locked, move
+from query_mgr.queries.guard import Notice
+from query_mgr.queries.lint import Finding, is_compliant, lint
+from query_mgr.queries.lint_input import draft_of
+from query_mgr.queries.models import Query, QueryBundle
+from query_mgr.queries.repeats import notices_of
+from query_mgr.queries.snapshot import digest, snapshot_of
+
+
+@dataclass(frozen=True)
+class Reasons:
+    """Why a query goes out all the same: although lint warnings stay, although it was asked before."""
+
+    warnings: str = ""
+    repeat: str = ""
+
+
+class SendBlockedError(QueryError):
+    """The lint found errors, or the lint or the guard warn and no reason was given."""
+
+    def __init__(self, findings: tuple[Finding, ...], notices: tuple[Notice, ...], text: str) -> None:
+        super().__init__(text)
+        self.findings, self.notices = findings, notices
+
+
+def findings_of(query: Query) -> tuple[Finding, ...]:
+    """Return what the compliance lint says of `query` now."""
+    return lint(draft_of(query))
+
+
+def send(actor: Actor, query: Query, override_reason: str = "", repeat_reason: str = "") -> Query:
+    """Send a draft to its provider.
+
+    Raises SendBlockedError; QueryError where the provider cannot be reached; lifecycle.NotPossibleError.
+    """
+    actor.must("query.send")
+    with unit_of_work():
+        query = locked(query.id)
+        dispatch(actor, query, "send", Reasons(override_reason, repeat_reason))
+        events.publish("sent", query)
+    return query
+
+
+def send_together(actor: Actor, queries: Sequence[Query], reasons: dict[str, Reasons]) -> list[Query]:
+    """Send drafts about one encounter to one provider in one mail; all of them go out, or none.
+
+    reasons: by the query's ref. Raises as `send` does, naming the query; QueryError where they do not belong together.
+    """
+    actor.must("query.send")
+    with unit_of_work():
+        found = [locked(one.id) for one in sorted(queries, key=lambda one: one.id)]
+        if len(found) < 2 or len({(one.encounter_id, one.provider_id) for one in found}) != 1:
+            raise QueryError("Choose two or more drafts about one encounter to one provider.")
+        bundle = QueryBundle(created_at=clock.now())
+        db.session.add(bundle)
+        db.session.flush()
+        for query in found:
+            query.bundle_id = bundle.id
+            try:
+                dispatch(actor, query, "send", reasons.get(query.ref, Reasons()), bundle=bundle.ref)
+            except SendBlockedError as error:
+                raise SendBlockedError(error.findings, error.notices, f"“{query.title}”: {error}") from None
+        events.publish("sent", *found)
+    return found
+
+
+def dispatch(
+    actor: Actor, query: Query, event: str, reasons: Reasons, asked_at: datetime | None = None, **detail: str
+) -> None:
+    """Check a query, take it through `event` and freeze it, in the running transaction.
+
+    asked_at: when it was asked, where that is not now. Raises SendBlockedError, QueryError, lifecycle.NotPossibleError.
+    """
+    findings, notices = check(query, reasons)
+    detail |= {"reason": reasons.repeat.strip()[:300]} if reasons.repeat.strip() else {}
+    move(
+        query, event, actor.email, warnings=[one.rule for one in findings], guard=[one.kind for one in notices],
+        **detail,
+    )  # fmt: skip
+    query.sent_at = asked_at or clock.now()
+    query.due_at = query.sent_at + timedelta(hours=current_settings().query_due_hours)
+    query.snapshot = snapshot_of(query)
+    query.snapshot_hash = digest(query.snapshot)
+    query.snapshot_html = render_template("queries/question.html", snapshot=query.snapshot)
+
+
+def check(query: Query, reasons: Reasons) -> tuple[tuple[Finding, ...], tuple[Notice, ...]]:
+    """Return what lint and guard say of a query that may go out, and keep that and the reasons with it.
+
+    Raises SendBlockedError, QueryError.
+    """
+    if not (query.provider.is_active and query.provider.email):
+        raise QueryError("The provider is inactive or has no email address on file; choose another or add it.")
+    if any(one.source_state for one in query.indicators):
+        raise QueryError("The chart took back or corrected some of the evidence; take it off, or pick it anew.")
+    if max(len(reasons.warnings), len(reasons.repeat)) > LONGEST_TEXT:
+        raise QueryError(f"A reason is longer than {LONGEST_TEXT} characters; shorten it.")
+    findings, notices = findings_of(query), notices_of(query)
+
+    def blocked(text: str) -> SendBlockedError:
+        return SendBlockedError(findings, notices, text)
+
+    if not is_compliant(findings):
+        raise blocked("The compliance check found errors; mend them before sending.")
+    if findings and not reasons.warnings.strip():
+        raise blocked("There are warnings: mend them, or give a reason that is kept.")
+    if not reasons.repeat.strip() and (against := [one for one in notices if one.needs_reason]):
+        raise blocked(f"{against[0].text} Say why it is asked all the same; the reason is kept.")
+    query.lint = [asdict(one) for one in findings]
+    query.override_reason, query.repeat_reason = reasons.warnings.strip(), reasons.repeat.strip()
+    return findings, notices
+
+
+def resend(actor: Actor, query: Query) -> Query:
+    """Send a query again that did not reach its provider, with those that were in the same mail.
+
+    Raises lifecycle.NotPossibleError.
+    """
+    actor.must("query.send")
+    with unit_of_work():
+        query = locked(query.id)
+        move(query, "resend", actor.email)
+        others = [locked(one.id) for one in together_with(query) if one.status == "undelivered"]
+        for other in others:
+            move(other, "resend", actor.email)
+        events.publish("sent", query, *others)
+    return query
+
+
+def together_with(query: Query) -> list[Query]:
+    """Return the other queries that went out in one mail with `query`."""
+    if query.bundle_id is None:
+        return []
+    bundle = db.session.get_one(QueryBundle, query.bundle_id)
+    return [one for one in bundle.queries if one.id != query.id]

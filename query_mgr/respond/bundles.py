@@ -1,0 +1,56 @@
+"""Queries that came in one mail: each keeps its own link, and the mail carries the first of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from query_mgr.platform import clock
+from query_mgr.platform.db import db
+from query_mgr.queries.lifecycle import OPEN
+from query_mgr.queries.models import Query
+from query_mgr.queries.sending import together_with
+from query_mgr.respond.actions import is_live
+from query_mgr.respond.models import QueryLink
+
+
+@dataclass(frozen=True)
+class Part:
+    """One query of a mail, with the provider's way to it."""
+
+    query: Query
+    link: QueryLink
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it can still be answered here."""
+        return self.query.status in OPEN and is_live(self.link)
+
+
+def parts_of(link: QueryLink) -> list[Part]:
+    """Return what came with `link` for the same provider at the same address, in order; cancelled ones are left out."""
+    others = together_with(link.query)
+    if not others:
+        return [Part(link.query, link)]
+    found = select(QueryLink).where(
+        QueryLink.query_id.in_([one.id for one in others]),
+        QueryLink.provider_id == link.provider_id,
+        QueryLink.address == link.address,
+    )
+    latest = {one.query_id: one for one in db.session.scalars(found.order_by(QueryLink.id))}
+    latest[link.query_id] = link
+    parts = [Part(one, latest[one.id]) for one in (link.query, *others) if one.id in latest]
+    return sorted((one for one in parts if one.query.status != "cancelled"), key=lambda one: one.query.id)
+
+
+def way_on(link: QueryLink) -> QueryLink:
+    """Return the link to what waits next where `link`'s own query is done, else `link` itself.
+
+    A link that expired, or that a newer one replaced, leads nowhere.
+    """
+    is_done = link.query.status not in OPEN and clock.now() < link.expires_at
+    if is_live(link) and not is_done:
+        return link
+    waiting = (one.link for one in parts_of(link) if is_done and one.is_waiting)
+    return next(waiting, link)

@@ -1,0 +1,85 @@
+"""An answer that the provider wrote in the chart instead of on the query's page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from query_mgr.accounts.session import Actor
+from query_mgr.charts.models import Document
+from query_mgr.platform.db import db, unit_of_work
+from query_mgr.platform.ids import new_ref
+from query_mgr.queries import actions as queries
+from query_mgr.queries.lint_input import DOCUMENTING_ROLES
+from query_mgr.queries.models import Query
+from query_mgr.queries.snapshot import digest
+from query_mgr.respond.actions import AnswerError, Response, chosen_option, keep
+from query_mgr.respond.models import Answer
+
+
+@dataclass(frozen=True)
+class Note:
+    """Where the answer stands: a document, its words, and the option they amount to ("" for an open question)."""
+
+    document_ref: str
+    words: str
+    option_key: str = ""
+
+
+def notes_since(query: Query) -> list[Document]:
+    """Return the notes of providers on record that were written after `query` was asked, the latest first."""
+    found = select(Document).where(
+        Document.encounter_id == query.encounter_id,
+        Document.author_role.in_(DOCUMENTING_ROLES),
+        Document.author_id.is_not(None),
+        Document.status.in_(("final", "amended")),
+        Document.authored_at >= query.sent_at,
+    )
+    return list(db.session.scalars(found.order_by(Document.authored_at.desc(), Document.id.desc())))
+
+
+def answer_from_chart(actor: Actor, query: Query, note: Note) -> Answer:
+    """Take what a provider wrote in the chart since as the answer. Its author answers, whoever was asked.
+
+    Raises AnswerError naming what is wrong; lifecycle.NotPossibleError.
+    """
+    actor.must("query.document")
+    with unit_of_work():
+        query = queries.locked(query.id)
+        document = next((one for one in notes_since(query) if one.ref == note.document_ref), None)
+        if document is None:
+            raise AnswerError("Choose a provider's note of this encounter that was written after the question.")
+        words = " ".join(note.words.split())
+        if not words or words not in " ".join(document.text.split()):
+            raise AnswerError("Copy the provider's own words: these do not stand in the note.")
+        option = chosen_option(query, Response(note.option_key, words, ""))
+        answer = _answer(query, document, option, words)
+        keep(query, answer, option, "document", actor.email)
+    return answer
+
+
+def _answer(query: Query, document: Document, option: dict[str, Any] | None, words: str) -> Answer:
+    signer_id = document.author_id
+    assert signer_id is not None  # noted by notes_since
+    content = {
+        "option_key": option["key"] if option else "",
+        "label": option["label"] if option else "",
+        "text": words,
+    }
+    manifest = {
+        "name": document.author_name,
+        "signed_at": document.authored_at.isoformat(),
+        "meaning": "documentation in the record in answer to a query",
+        "method": "note in the chart",
+        "document": document.ref,
+        "document_hash": document.content_hash,
+        "query_hash": query.snapshot_hash,
+        "answer_hash": digest(content),
+    }
+    return Answer(
+        query_id=query.id, revision=query.revision, option_key=content["option_key"], option_label=content["label"],
+        text=words, signer_id=signer_id, signed_at=document.authored_at, manifest=manifest,
+        manifest_hash=digest(manifest), op_id=f"note-{new_ref()}",
+    )  # fmt: skip
