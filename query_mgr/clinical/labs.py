@@ -9,6 +9,8 @@ from pathlib import Path
 
 import yaml
 
+from query_mgr.clinical.requirements.nodes import LOADER
+
 FILE = Path(__file__).parent / "labs.yaml"
 
 
@@ -25,7 +27,7 @@ class Lab:
 @functools.cache
 def labs() -> Mapping[str, Lab]:
     """Return the measurements by key, read once from labs.yaml."""
-    content = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    content = yaml.load(FILE.read_text(encoding="utf-8"), Loader=LOADER)  # noqa: S506 (a SafeLoader)
     return {
         key: Lab(key, tuple(raw["names"]), raw["unit"], raw.get("factors", {})) for key, raw in content.items()
     }

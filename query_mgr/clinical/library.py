@@ -14,7 +14,7 @@ import yaml
 
 from query_mgr.clinical.labs import labs
 from query_mgr.clinical.requirements.definition import Requirement
-from query_mgr.clinical.requirements.nodes import as_node
+from query_mgr.clinical.requirements.nodes import LOADER, as_node
 from query_mgr.clinical.requirements.schema import requirement
 
 FOLDER = Path(__file__).parent / "conditions"
@@ -84,7 +84,7 @@ def read(folder: Path) -> Mapping[str, Condition]:
     library: dict[str, Condition] = {}
     places: dict[str, str] = {}
     for path in sorted(folder.glob("*.yaml")):
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)  # noqa: S506 (a SafeLoader)
         if not isinstance(content, dict):
             raise ValueError(f"{path.name}: must be a mapping of condition id to its fields")
         for key, raw in content.items():

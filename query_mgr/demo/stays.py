@@ -11,9 +11,9 @@ from query_mgr.demo.authoring import Evidence, Stay, documents, measure, recorde
 from query_mgr.demo.people import FACILITY, PAYERS, DemoProvider, StaffUser, patient, providers, staff
 from query_mgr.demo.scenarios import Scenario, scenarios
 
-ENCOUNTERS = 680
+ENCOUNTERS = 360
 #: every gap comes so often: half a year of a CDI team's work
-TIMES_A_GAP = 10
+TIMES_A_GAP = 5
 IN_HOUSE = 12
 SPAN_DAYS = 182
 FOLLOW_UP_VISITS = 6

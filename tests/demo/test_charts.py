@@ -51,9 +51,9 @@ def test_another_seed_makes_other_charts(hospital: DemoHospital) -> None:
     assert build(8, NOW).stays != hospital.stays
 
 
-def test_there_are_680_encounters_a_dozen_of_them_in_house(hospital: DemoHospital) -> None:
+def test_there_are_360_encounters_a_dozen_of_them_in_house(hospital: DemoHospital) -> None:
     encounters = [stay.bundle.encounters[0] for stay in hospital.stays]
-    assert len({each.source_key for each in encounters}) == len({each.number for each in encounters}) == 680
+    assert len({each.source_key for each in encounters}) == len({each.number for each in encounters}) == 360
     assert sum(each.discharged_at is None for each in encounters) == 12
     assert {each.encounter_class for each in encounters} == {"inpatient", "observation", "emergency", "ambulatory"}
 
