@@ -62,6 +62,8 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str
         with psycopg.connect(server, autocommit=True) as connection:
             connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
             connection.execute(f"CREATE DATABASE {name}")
+            # No test stops the server, so nothing is lost by not waiting for its disk.
+            connection.execute(f"ALTER DATABASE {name} SET synchronous_commit = off")
         head, _, tail = server.partition("?")
         urls["postgresql"] = head.rsplit("/", 1)[0] + f"/{name}" + (f"?{tail}" if tail else "")
     for url in urls.values():
@@ -107,12 +109,26 @@ def app(engine: str, prepared: dict[str, str], tmp_path: Path) -> Iterator[Flask
 
     with application.app_context():
         if engine == "postgresql":
-            names = ", ".join(f'"{table.name}"' for table in db.metadata.sorted_tables)
-            with db.engine.begin() as connection:
-                connection.execute(db.text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+            empty_tables()
         yield application
         db.session.remove()
         db.engine.dispose()
+
+
+def empty_tables() -> None:
+    """Empty PostgreSQL as TRUNCATE ... RESTART IDENTITY would, which makes every file anew: a second for each test."""
+    tables = [table.name for table in db.metadata.sorted_tables]
+    held = " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM \"{name}\")" for name in tables)
+    with db.engine.begin() as connection:
+        connection.execute(db.text("SET LOCAL session_replication_role = replica"))  # no order, no triggers
+        for (name,) in connection.execute(db.text(held)).all():
+            connection.execute(db.text(f'DELETE FROM "{name}"'))
+        connection.execute(
+            db.text(
+                "SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false) "
+                "FROM pg_sequences WHERE last_value IS NOT NULL"
+            )
+        )
 
 
 class Clock:
