@@ -50,6 +50,7 @@ from query_mgr.platform.db import db, migrate
 from query_mgr.platform.serve import serve
 from query_mgr.queries import evidence, holding
 from query_mgr.queries.cli import queries_cli
+from query_mgr.queries.template_cli import templates_cli
 from query_mgr.reconcile import actions as reconcile
 from query_mgr.respond import mail as respond_mail
 from query_mgr.respond.routes import respond
@@ -124,6 +125,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     schedule.register("expired payloads", 600, retention.forget_expired)
     app.register_error_handler(NotAllowedError, web.not_allowed)
     app.context_processor(_navigation)
+    queries_cli.add_command(templates_cli)
     charts_cli.add_command(client_cli)
     charts_cli.add_command(pull_)
     coding_cli.add_command(load_cli)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
@@ -11,7 +12,13 @@ from werkzeug.datastructures import MultiDict
 from query_mgr.accounts.permissions import requires
 from query_mgr.accounts.session import current_actor
 from query_mgr.clinical import library as clinical
-from query_mgr.queries import site_templates
+from query_mgr.insight.read import rows as rows_of
+from query_mgr.insight.routes import chosen_filters
+from query_mgr.insight.templates import by_version
+from query_mgr.platform import clock
+from query_mgr.platform.text import one_line
+from query_mgr.platform.web import current_settings
+from query_mgr.queries import retirement, site_templates
 from query_mgr.queries.library import check, definition
 from query_mgr.queries.library.definition import Template, TemplateError
 from query_mgr.queries.library.files import shipped
@@ -20,25 +27,27 @@ from query_mgr.queries.library.writing import BLANK, Fields, OptionFields, field
 from query_mgr.queries.lifecycle import NotPossibleError
 from query_mgr.queries.lint import RULES
 from query_mgr.queries.models import SiteTemplate
+from query_mgr.queries.template_files import LARGEST_ZIP, packed, take_files, unpacked
 
 template_desk = Blueprint("template_desk", __name__)
 ERRORS = (TemplateError, site_templates.SiteTemplateError, NotPossibleError)
 SPARE = 3  # empty rows for further answers
-LARGEST_FILE = 64 * 1024  # bytes
 
 
 @template_desk.get("/templates")
 @requires("template.view")
 def library() -> Any:
     """List what is in force, and above it what waits for somebody."""
-    found = sorted(site_templates.in_force().values(), key=lambda one: (one.folder, one.title))
+    gone = retirement.retired()
+    found = sorted(site_templates.readable().values(), key=lambda one: (one.folder, one.title))
     return render_template(
-        "desk/templates.html", templates=found, undecided=site_templates.undecided(), shipped=shipped()
-    )
+        "desk/templates.html", templates=[one for one in found if one.id not in gone], retired=gone,
+        gone=[one for one in found if one.id in gone], undecided=site_templates.undecided(), shipped=shipped(),
+    )  # fmt: skip
 
 
-def _in_force(key: str) -> Template:
-    found = site_templates.in_force().get(key)
+def _readable(key: str) -> Template:
+    found = site_templates.readable().get(key)
     if found is None:
         abort(404)
     return found
@@ -56,7 +65,7 @@ def _version(key: str, number: int) -> SiteTemplate:
 def template(key: str) -> Any:
     """Show the template in force, and the versions this site made of it."""
     rows = site_templates.versions(key)
-    found = site_templates.in_force().get(key)
+    found = site_templates.readable().get(key)
     if found is None and not rows:
         abort(404)
     return _page(key, found, rows, None)
@@ -78,7 +87,7 @@ def version(key: str, number: int) -> Any:
 def _page(key: str, found: Template | None, rows: Any, row: SiteTemplate | None) -> Any:
     return render_template(
         "desk/template.html", key=key, template=found, versions=rows, row=row, me=current_actor().user_id,
-        shipped=shipped().get(key), **(_checked(found) if found else {}),
+        shipped=shipped().get(key), retired=retirement.retired().get(key), **(_checked(found) if found else {}),
     )  # fmt: skip
 
 
@@ -96,7 +105,7 @@ def new() -> Any:
     """Start a draft, from nothing or from a template in force."""
     if request.method == "GET":
         like = request.args.get("like", "")
-        return _form(fields_of(_in_force(like)) if like else BLANK, None)
+        return _form(fields_of(_readable(like)) if like else BLANK, None)
     fields = _typed(request.form)
     if request.form.get("do") == "check":
         return _check(fields, None)
@@ -184,25 +193,58 @@ DONE = {
 @template_desk.post("/templates/import")
 @requires("template.edit")
 def take_file() -> Any:
-    """Start a draft from a file."""
+    """Start a draft from a file, or from each in a ZIP; all of them, or none."""
     upload = request.files.get("file")
-    content = upload.read(LARGEST_FILE + 1) if upload else b""
-    name = (upload.filename or "the file")[:80] if upload else ""
+    content = upload.read(LARGEST_ZIP + 1) if upload else b""
     try:
-        if not content:
-            raise site_templates.SiteTemplateError("Choose a template file (.md) first.")
-        if len(content) > LARGEST_FILE:
-            raise site_templates.SiteTemplateError(
-                f"{name} is larger than 64 KiB; a template is a short text file."
-            )
-        row = site_templates.take_file(current_actor(), content.decode("utf-8"), name)
-    except UnicodeDecodeError as error:
-        flash(f"{name} is not UTF-8 text (byte {error.start}); save it as UTF-8.", "error")
+        if not upload or not content:
+            raise site_templates.SiteTemplateError("Choose a template file (.md), or a ZIP of them, first.")
+        taken = take_files(current_actor(), unpacked(content, one_line(upload.filename or "the file")[:80]))
+    except ERRORS as error:
+        flash(f"Nothing was taken in. {error}", "error")
+        return redirect(url_for("template_desk.library"), 303)
+    drafts = [one for one in taken if one.version]
+    if len(taken) == len(drafts) == 1:
+        return redirect(url_for("template_desk.version", key=drafts[0].key, number=drafts[0].version), 303)
+    flash(f"{len(drafts)} drafts; {len(taken) - len(drafts)} files say what is in force already.", "success")
+    return redirect(url_for("template_desk.library"), 303)
+
+
+@template_desk.post("/templates/<key>/<any(retire, restore):event>")
+@requires("template.approve")
+def retire(key: str, event: str) -> Any:
+    """Offer a template to nobody any more, or again."""
+    try:
+        if event == "retire":
+            retirement.retire(current_actor(), key, request.form.get("reason", ""))
+            flash("Retired. It stays readable, and nobody is offered it.", "success")
+        else:
+            retirement.restore(current_actor(), key)
+            flash("Offered again.", "success")
     except ERRORS as error:
         flash(str(error), "error")
-    else:
-        return redirect(url_for("template_desk.version", key=row.key, number=row.version_number), 303)
-    return redirect(url_for("template_desk.library"), 303)
+    return redirect(url_for("template_desk.template", key=key), 303)
+
+
+@template_desk.get("/templates/figures")
+@requires("insight.view")
+def figures() -> Any:
+    """Show how each template did in the range of months, version by version."""
+    filters, zone = chosen_filters(), ZoneInfo(current_settings().time_zone)
+    found = by_version(rows_of(filters, zone), clock.now())
+    return render_template(
+        "desk/template_figures.html", filters=filters, figures=found, known=site_templates.readable(),
+        retired=retirement.retired(),
+    )  # fmt: skip
+
+
+@template_desk.get("/templates.zip")
+@requires("template.view")
+def export_all() -> Response:
+    """Hand out every template in force as a ZIP that `import` takes."""
+    content = packed(site_templates.in_force().values())
+    headers = {"Content-Disposition": 'attachment; filename="query-templates.zip"'}
+    return Response(content, mimetype="application/zip", headers=headers)
 
 
 @template_desk.get("/templates/<key>.md")
@@ -210,7 +252,7 @@ def take_file() -> Any:
 @requires("template.view")
 def export(key: str, number: int | None = None) -> Response:
     """Hand out a template as the file that `import` takes."""
-    source = _version(key, number).source if number else _in_force(key).source
+    source = _version(key, number).source if number else _readable(key).source
     name = f"{key}-{site_templates.version_of(number)}.md" if number else f"{key}.md"
     return Response(
         source, mimetype="text/markdown", headers={"Content-Disposition": f'attachment; filename="{name}"'}

@@ -45,6 +45,7 @@ class QueryRow:
     purpose: str = ""
     timing: str = ""
     template_key: str = ""
+    template_version: str = ""
 
 
 Test = Callable[[QueryRow, datetime], bool]

@@ -34,6 +34,7 @@ _COLUMNS: tuple[InstrumentedAttribute[Any], ...] = (
     Query.purpose,
     Query.timing,
     Query.template_key,
+    Query.template_version,
 )
 
 

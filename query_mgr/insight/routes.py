@@ -25,7 +25,8 @@ def _zone() -> ZoneInfo:
     return ZoneInfo(current_settings().time_zone)
 
 
-def _filters() -> Filters:
+def chosen_filters() -> Filters:
+    """Return the range that the address asks for, or answer 400 with what is wrong."""
     try:
         return parse(request.args, clock.now().astimezone(_zone()).date())
     except FilterError as error:
@@ -41,7 +42,7 @@ def _queries_at(args: dict[str, Any], of: str, name: str) -> str:
 @requires("insight.view")
 def figures() -> Any:
     """Show every metric of the range, with its definition."""
-    filters, now = _filters(), clock.now()
+    filters, now = chosen_filters(), clock.now()
     found = report(read.rows(filters, _zone()), filters, now, _zone())
 
     def drill(of: str, name: str = "", **changes: str) -> str:
@@ -65,7 +66,7 @@ def figures() -> Any:
 @requires("insight.view")
 def queries() -> Any:
     """List the queries behind one number."""
-    filters, now, zone = _filters(), clock.now(), _zone()
+    filters, now, zone = chosen_filters(), clock.now(), _zone()
     of, name = request.args.get("of", "sent"), request.args.get("part", "")
     try:
         heading, found = behind(read.rows(filters, zone), of, name, now)
@@ -94,7 +95,7 @@ def queries() -> Any:
 @requires("insight.export")
 def download() -> Any:
     """Hand out the figures, or the queries behind them, as a file."""
-    filters, what = _filters(), request.args.get("what", "figures")
+    filters, what = chosen_filters(), request.args.get("what", "figures")
     try:
         text = actions.export(current_actor(), what, filters, clock.now(), _zone())
     except FilterError as error:

@@ -216,3 +216,17 @@ class SiteTemplate(Model):
 
     author: Mapped[User] = relationship(foreign_keys=[author_id])
     approver: Mapped[User | None] = relationship(foreign_keys=[approver_id])
+
+
+class RetiredTemplate(Model):
+    """A template, shipped or the site's own, that is offered to nobody any more."""
+
+    __tablename__ = "retired_template"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(80), unique=True)
+    reason: Mapped[str] = mapped_column(Text)
+    retired_by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    retired_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    retired_by: Mapped[User] = relationship()

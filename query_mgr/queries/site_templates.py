@@ -18,10 +18,10 @@ from query_mgr.queries.library.check import findings
 from query_mgr.queries.library.definition import Template, TemplateError
 from query_mgr.queries.library.files import shipped
 from query_mgr.queries.library.schema import parse
-from query_mgr.queries.library.writing import Fields, fields_of, file_of, read
+from query_mgr.queries.library.writing import Fields, file_of, read
 from query_mgr.queries.lifecycle import NotPossibleError
 from query_mgr.queries.lint import is_compliant
-from query_mgr.queries.models import SiteTemplate
+from query_mgr.queries.models import RetiredTemplate, SiteTemplate
 
 FOLDER = "site"
 
@@ -71,7 +71,13 @@ def template_of(row: SiteTemplate) -> Template:
 
 
 def in_force() -> dict[str, Template]:
-    """Return by id the templates that coders may use: what ships, and in its place what this site approved."""
+    """Return by id the templates that coders may use: those of `readable` that are not retired."""
+    gone = set(db.session.scalars(select(RetiredTemplate.key)))
+    return {key: one for key, one in readable().items() if key not in gone}
+
+
+def readable() -> dict[str, Template]:
+    """Return by id every template: what ships, and in its place what this site approved."""
     found = dict(shipped())
     for row in db.session.scalars(select(SiteTemplate).where(SiteTemplate.status == "approved")):
         try:
@@ -134,12 +140,6 @@ def create(actor: Actor, fields: Fields) -> SiteTemplate:
             raise SiteTemplateError("Somebody started the same version just now; look at theirs first.") from None
         audit.record(actor.email, "template.drafted", "template", f"{row.key} {number}")
     return row
-
-
-def take_file(actor: Actor, source: str, name: str) -> SiteTemplate:
-    """Start a draft from a template file. Raises TemplateError naming file and line; SiteTemplateError."""
-    actor.must("template.edit")
-    return create(actor, fields_of(parse(source, name)))
 
 
 def save(actor: Actor, row: SiteTemplate, fields: Fields, base: str) -> SiteTemplate:

@@ -9,9 +9,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from query_mgr.platform.db import db
 from query_mgr.queries import site_templates
 from query_mgr.queries.library.writing import file_of
 from tests.accounts.builders import a_user, signed_in
+from tests.conftest import Clock
+from tests.queries.builders import a_sent_query
 from tests.queries.test_site_templates import OWN
 
 
@@ -114,3 +117,37 @@ def test_the_biller_reads_templates_and_changes_none(app: Flask) -> None:
     assert biller.get("/templates").status_code == 200
     assert biller.get("/templates/new").status_code == 403
     assert biller.post("/templates/import").status_code == 403
+
+
+def test_a_zip_of_templates_goes_out_and_comes_in(coder: FlaskClient) -> None:
+    content = coder.get("/templates.zip").data
+    page = coder.post(
+        "/templates/import", data={"file": (io.BytesIO(content), "all.zip")}, follow_redirects=True
+    ).text
+    assert "0 drafts" in page
+    assert site_templates.undecided() == []
+
+
+def test_a_template_is_retired_with_a_reason_and_offered_again(coder: FlaskClient, manager: FlaskClient) -> None:
+    assert coder.post("/templates/obesity_class/retire", data={"reason": "x"}).status_code == 403
+    page = manager.post(
+        "/templates/obesity_class/retire", data={"reason": "Asked otherwise."}, follow_redirects=True
+    )
+    assert "Asked otherwise." in page.text
+    assert "How it reads" in coder.get("/templates/obesity_class").text
+    assert "Asked otherwise." in coder.get("/templates").text
+    manager.post("/templates/obesity_class/restore")
+    assert "Asked otherwise." not in coder.get("/templates").text
+
+
+def test_the_figures_of_templates_are_shown_to_those_who_may_see_figures(
+    coder: FlaskClient, manager: FlaskClient, time: Clock
+) -> None:
+    query = a_sent_query()
+    query.template_key, query.template_version = "obesity_class", "1.0"
+    db.session.commit()
+    page = manager.get("/templates/figures").text
+    assert "obesity_class" in page
+    assert "n/a" in page
+    assert "No query from a template" in manager.get("/templates/figures?from=2020-01&to=2020-02").text
+    assert coder.get("/templates/figures").status_code == 403

@@ -14,6 +14,10 @@ from sqlalchemy import select
 from query_mgr.charts.models import Patient, PatientAlias
 from query_mgr.platform import clock
 from query_mgr.platform.db import db
+from query_mgr.queries.models import Query
+from query_mgr.respond.models import QueryLink
+from tests.conftest import Clock
+from tests.queries.builders import a_sent_query
 
 
 def test_the_migrations_make_exactly_what_the_models_name(app: Flask) -> None:
@@ -41,3 +45,15 @@ def test_authorities_lose_their_prefix_and_no_two_patients_become_one(app: Flask
     assert keys == ["1.2.3|7", "urn:oid:1.2.3|8", "1.2.3|8", "http://h.example/mrn|9"]
     alias = db.session.scalars(select(PatientAlias)).one()
     assert (alias.source_key, alias.survivor_key) == ("1.2.3|5", "1.2.3|7")
+
+
+def test_going_back_and_forth_keeps_queries_with_their_evidence_and_links(app: Flask, time: Clock) -> None:
+    query = a_sent_query()
+    ref, hashed = query.ref, query.snapshot_hash
+    db.session.remove()
+    flask_migrate.downgrade(revision="0030")
+    flask_migrate.upgrade()
+    query = db.session.scalars(select(Query)).one()
+    assert (query.ref, query.snapshot_hash, query.channel, query.parent_id) == (ref, hashed, "written", None)
+    assert len(query.indicators) == 1
+    assert db.session.scalars(select(QueryLink.query_id)).one() == query.id

@@ -19,6 +19,7 @@ from query_mgr.queries.lifecycle import NotPossibleError
 from query_mgr.queries.lint import is_compliant
 from query_mgr.queries.models import SiteTemplate
 from query_mgr.queries.site_templates import SiteTemplateError, in_force, take_step
+from query_mgr.queries.template_files import take_files
 from tests.accounts.builders import a_user, actor
 from tests.queries.builders import a_provider, an_encounter
 
@@ -175,7 +176,8 @@ def test_an_approved_version_takes_no_step_back(coder: Actor, manager: Actor, ev
 
 def test_a_file_is_taken_in_and_handed_out_with_the_same_meaning(coder: Actor) -> None:
     source = file_of(OWN, "9")
-    row = site_templates.take_file(coder, source, "gout.md")
+    take_files(coder, [("gout.md", source)])
+    row = site_templates.versions(OWN.id)[0]
     assert meaning(parse(row.source, "gout")) == meaning(parse(source, "gout"))
 
 
