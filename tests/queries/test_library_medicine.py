@@ -9,7 +9,8 @@ import pytest
 from query_mgr.clinical.requirements.chart import ChartContext
 from query_mgr.queries.library.files import shipped
 from query_mgr.queries.library.fitting import fits
-from tests.queries.test_library_templates import chart, chart_from, shown
+from tests.queries.template_charts import chart, chart_from
+from tests.queries.test_library_templates import shown
 
 
 def _with(
