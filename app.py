@@ -40,8 +40,8 @@ from query_mgr.desk.billing_routes import billing_desk
 from query_mgr.desk.chart_routes import chart_desk
 from query_mgr.desk.coding_routes import coding_desk
 from query_mgr.desk.coding_tools import coding_tools
+from query_mgr.desk.composer_routes import query_desk
 from query_mgr.desk.lint_routes import lint_desk
-from query_mgr.desk.query_routes import query_desk
 from query_mgr.desk.routes import desk
 from query_mgr.desk.template_routes import template_desk
 from query_mgr.insight.routes import insight

@@ -37,18 +37,31 @@ document.addEventListener("click", (event) => {
   } else if (link.matches("[data-open]") && holder) {
     event.preventDefault();
     open(link);
+  } else if (link.matches("[data-into]")) {
+    event.preventDefault();
+    fill(document.getElementById(link.dataset.into), link.href);
   } else if (link.parentElement.matches("[data-load-on-click]")) {
     event.preventDefault();
     load(link.parentElement);
   }
 });
 
-async function load(place) {
-  const answer = await fetch(place.querySelector("a").href, PART);
+// A search whose answer stands in a part of the page.
+document.addEventListener("submit", (event) => {
+  const { into } = event.target.dataset;
+  if (!into) return;
+  event.preventDefault();
+  const words = new URLSearchParams(new FormData(event.target));
+  fill(document.getElementById(into), `${event.target.action}?${words}`).then(() => suggestion());
+});
+
+async function fill(place, address) {
+  const answer = await fetch(address, PART);
   if (!answer.ok || answer.redirected) return;
   place.innerHTML = await answer.text();
   place.dataset.loaded = "yes";
 }
+const load = (place) => fill(place, place.querySelector("a").href);
 for (const place of document.querySelectorAll("[data-load]")) load(place);
 
 function go(id) {
@@ -85,6 +98,13 @@ function nextMark() {
   found[mark].scrollIntoView({ block: "center" });
 }
 
+// The first template that fits, else the search among all of them.
+function suggestion() {
+  const target = document.querySelector("#suggestions .suggestion button") ?? document.getElementById("search");
+  target?.focus();
+  target?.scrollIntoView({ block: "nearest" });
+}
+
 const places = { d: "documents", r: "results", m: "medications", t: "timeline" };
 const keys = {
   "/": () => document.getElementById("find").select(),
@@ -94,6 +114,7 @@ const keys = {
   o: () => document.activeElement.matches?.("a") && document.activeElement.click(),
   u: () => lines().find((one) => one.classList.contains("unread"))?.click(),
   n: nextMark,
+  q: suggestion,
   "]": () => nextSection(1),
   "[": () => nextSection(-1),
   s: () => document.querySelector("#selection:not([hidden]) button")?.click(),

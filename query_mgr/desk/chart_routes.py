@@ -19,12 +19,13 @@ from query_mgr.charts.evidence import reference
 from query_mgr.charts.models import Attachment, Document, Encounter
 from query_mgr.desk import chart_pages
 from query_mgr.desk.asked import Asked
+from query_mgr.desk.encounters import queries_of
 from query_mgr.desk.keys import KEYS
 from query_mgr.platform import clock
 from query_mgr.platform.db import db, unit_of_work
-from query_mgr.platform.text import signs
+from query_mgr.platform.text import one_line, signs
 from query_mgr.platform.web import local
-from query_mgr.queries.compose import suggestions
+from query_mgr.queries import compose
 from query_mgr.queries.models import Query
 
 chart_desk = Blueprint("chart_desk", __name__)
@@ -147,9 +148,15 @@ def timeline(ref: str) -> Any:
 @chart_desk.get("/encounters/<ref>/suggestions")
 @requires("query.compose")
 def suggested(ref: str) -> Any:
-    """Show which queries the chart suggests. It reads every text, so the chart itself does not wait for it."""
+    """Show which templates fit the chart and why; with `search`, which speak of these words and what they lack.
+
+    It reads every text, so the chart itself does not wait for it.
+    """
     encounter = _encounter(Encounter.ref == ref)
-    return _page("suggestions", "What is worth asking", encounter, matches=suggestions(encounter))
+    words = one_line(request.args.get("search", ""))[:80]
+    asked = {one.template_key: one for one in queries_of(encounter) if one.status != "cancelled"}
+    found = compose.suggested(encounter, words)
+    return _page("suggestions", "What is worth asking", encounter, found=found, words=words, asked_before=asked)
 
 
 @chart_desk.get("/encounters/<ref>/print")

@@ -15,8 +15,26 @@ KEYS = (
     ("g m", "Go to medications"),
     ("g t", "Go to the timeline"),
     ("g c", "Go to codes, or to the clinical indicators of a draft"),
+    ("q", "Go to what is worth asking"),
+    (".", "Select the next sentence of the open document"),
+    (",", "Select the sentence before"),
     ("s", "Attach the selected words to the draft"),
     ("?", "Show these keys"),
+)
+
+#: of a draft, as static/composer.js has them; the first three work in a field too
+COMPOSER_KEYS = (
+    ("Ctrl+Enter", "Send"),
+    ("Ctrl+S", "Save now"),
+    ("Esc", "Leave a field"),
+    ("e", "Go to the question"),
+    ("f", "Next finding; Enter applies its fix"),
+    ("F", "Finding before"),
+    ("i", "Go to the first clinical indicator"),
+    ("Up and Down", "On an indicator: the one above or below"),
+    ("Alt+Up and Alt+Down", "On an indicator: move it up or down"),
+    ("Delete", "On an indicator: take it off"),
+    ("v", "Show or hide what the provider will see"),
 )
 
 #: of the coding side, as static/coding.js has them

@@ -1,4 +1,4 @@
-"""Compose, send, follow and reconcile a query."""
+"""Start, follow and reconcile a query. The composer's pages stand in composer_routes.py."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from sqlalchemy import select
 from query_mgr.accounts.models import Provider
 from query_mgr.accounts.permissions import requires
 from query_mgr.accounts.session import current_actor
-from query_mgr.desk.chart_pages import begin_reading, chart, document_part, is_part
 from query_mgr.desk.encounters import an_encounter
 from query_mgr.platform.db import db
 from query_mgr.queries import actions, compose, cosign, lifecycle, sending, worklist
@@ -18,7 +17,6 @@ from query_mgr.queries.evidence import STATES
 from query_mgr.queries.lint import RULES
 from query_mgr.queries.models import Query
 from query_mgr.queries.repeats import notices_of
-from query_mgr.queries.site_templates import in_force
 from query_mgr.queries.snapshot import snapshot_of
 from query_mgr.queries.threads import thread_of
 from query_mgr.reconcile import actions as reconcile
@@ -85,28 +83,6 @@ def start(ref: str) -> Any:
     return redirect(url_for("query_desk.edit", ref=query.ref), 303)
 
 
-@query_desk.get("/queries/<ref>/edit")
-@requires("query.compose")
-def edit(ref: str) -> Any:
-    """The composer: the chart, the words, the preview and the compliance check."""
-    query = a_query(ref)
-    if query.status != "draft":
-        return redirect(url_for("query_desk.query", ref=ref))
-    return _composer(query)
-
-
-def _composer(query: Query, status: int = 200, error: str = "") -> Any:
-    ref = query.ref
-    reading = begin_reading(lambda: a_query(ref).encounter)
-    query = a_query(ref)
-    if is_part():
-        return render_template("desk/chart/document.html", draft=query, **document_part(reading))
-    return render_template(
-        "desk/composer.html", query=query, draft=query, people=askable(), error=error,
-        template=in_force().get(query.template_key), **checked(query), **chart(reading),
-    ), status  # fmt: skip
-
-
 def checked(query: Query) -> dict[str, Any]:
     """Return what lint and guard say of a query now, and how its provider would see it."""
     titles = {rule.id: rule.title for rule in RULES}
@@ -114,60 +90,6 @@ def checked(query: Query) -> dict[str, Any]:
         "findings": sending.findings_of(query), "notices": notices_of(query), "rule_titles": titles,
         "snapshot": snapshot_of(query),
     }  # fmt: skip
-
-
-def _saved(query: Query) -> Query:
-    form = request.form
-    provider = db.session.scalar(select(Provider).where(Provider.ref == form.get("provider", "")))
-    return compose.edit(
-        current_actor(), query, provider or query.provider, form.get("title", ""), form.get("body", ""),
-        form.get("question", ""), form.get("options", ""),
-    )  # fmt: skip
-
-
-#: what a button of the composer does beside saving, and what is said then
-_STEPS = {
-    "send": (sending.send, "Sent. The provider is told by mail."),
-    "submit": (cosign.submit, "Handed in. A lead co-signs it or gives it back."),
-}
-
-
-@query_desk.post("/queries/<ref>/edit")
-@requires("query.compose")
-def save(ref: str) -> Any:
-    """Save the draft; send it where Send was pressed."""
-    query = a_query(ref)
-    try:
-        query = _saved(query)
-        step = _STEPS.get(request.form.get("do", ""))
-        if step:
-            form = request.form
-            step[0](current_actor(), query, form.get("override_reason", ""), form.get("repeat_reason", ""))
-            flash(step[1], "success")
-            return redirect(url_for("query_desk.query", ref=ref), 303)
-    except ERRORS as error:
-        return _composer(a_query(ref), 400, str(error))
-    if request.headers.get("Accept") == "text/x-check":
-        return render_template("desk/check.html", query=query, **checked(query))
-    flash("Saved.", "success")
-    return redirect(url_for("query_desk.edit", ref=ref), 303)
-
-
-@query_desk.post("/queries/<ref>/indicators")
-@requires("query.compose")
-def attach(ref: str) -> Any:
-    """Make a place in the chart a clinical indicator, or take one off."""
-    query, form = a_query(ref), request.form
-    try:
-        if form.get("remove"):
-            compose.detach(current_actor(), query, form.get("remove", 0, int))
-        else:
-            start, end = form.get("start", None, int), form.get("end", None, int)
-            place = compose.Place(form.get("kind", ""), tuple(form.getlist("ref")), start, end)
-            compose.attach(current_actor(), query, place)
-    except ERRORS as error:
-        flash(str(error), "error")
-    return redirect(url_for("query_desk.edit", ref=ref) + "#indicators", 303)
 
 
 @query_desk.get("/queries/<ref>")

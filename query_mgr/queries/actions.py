@@ -110,7 +110,7 @@ def save_draft(
     Raises QueryError, lifecycle.NotPossibleError, accounts.NotAllowedError.
     """
     actor.must("query.compose")
-    _check(content)
+    check(content)
     with unit_of_work():
         now = clock.now()
         timing, provider_id = _timing(encounter), provider.id
@@ -136,7 +136,8 @@ def _timing(encounter: Encounter) -> str:
     return "retrospective" if encounter.discharged_at else "concurrent"
 
 
-def _check(content: QueryInput) -> None:
+def check(content: QueryInput) -> None:
+    """Refuse a draft that cannot be kept. Raises QueryError naming the field."""
     for name, text, limit in (
         ("title", content.title, 200),
         ("body", content.body, LONGEST_TEXT),

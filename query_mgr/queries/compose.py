@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from itertools import chain, zip_longest
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
 from query_mgr.accounts.models import Provider
 from query_mgr.accounts.session import Actor
+from query_mgr.audit import actions as audit
 from query_mgr.charts.evidence import NOT_EVIDENCE
 from query_mgr.charts.models import Document, Encounter, Fact
 from query_mgr.charts.reader import indicator_from_fact, indicator_from_text, indicator_from_trend
 from query_mgr.clinical.requirements.chart import ChartContext, ChartDocument, ChartFact, Source
+from query_mgr.clinical.requirements.matching import holds
 from query_mgr.coding.reader import codes_of
 from query_mgr.platform.db import db, unit_of_work
-from query_mgr.platform.text import one_line
 from query_mgr.platform.web import current_settings
-from query_mgr.queries import actions, lifecycle
+from query_mgr.queries import actions
+from query_mgr.queries.answers import ALWAYS, Answer
+from query_mgr.queries.drafting import open_draft
 from query_mgr.queries.library.fitting import Match, fits, suggest
+from query_mgr.queries.library.reasons import Suggestion, ranked, search
 from query_mgr.queries.library.render import render
 from query_mgr.queries.models import Query
 from query_mgr.queries.site_templates import in_force
@@ -65,6 +68,12 @@ def _age(encounter: Encounter) -> float | None:
 def suggestions(encounter: Encounter) -> list[Match]:
     """Return the templates whose requirements this chart meets, best first."""
     return suggest(chart_of(encounter), in_force().values())
+
+
+def suggested(encounter: Encounter, words: str = "") -> list[Suggestion]:
+    """Return why templates fit this chart, best first; with `words`, all templates that speak of them and what they lack."""
+    chart, templates = chart_of(encounter), in_force().values()
+    return search(words, chart, templates) if words else ranked(suggest(chart, templates), chart)
 
 
 @dataclass(frozen=True)
@@ -143,6 +152,11 @@ def start(actor: Actor, encounter: Encounter, provider: Provider, template_id: s
     if template is None:
         raise actions.QueryError("There is no such template; choose one from the list.")
     chart = chart_of(encounter)
+    match = fits(template, chart)
+    if not match.fits:
+        raise actions.QueryError(
+            f"“{template.title}” does not fit this chart. It lacks: {'; '.join(match.missing)}."
+        )
     try:
         text = render(template, chart, ZoneInfo(current_settings().time_zone))
     except ValueError as error:
@@ -157,7 +171,7 @@ def start(actor: Actor, encounter: Encounter, provider: Provider, template_id: s
         template_key=template.id,
         template_version=template.version,
         options=tuple(option.as_json() for option in text.options),
-        indicators=_picked(fits(template, chart), encounter),
+        indicators=_picked(match, encounter),
     )
     return actions.save_draft(actor, encounter, provider, content)
 
@@ -167,69 +181,24 @@ def attach(actor: Actor, query: Query, place: Place) -> Query:
     actor.must("query.compose")
     picked = _indicator(place, query.encounter)
     with unit_of_work():
-        query = _open_draft(query)
+        query = open_draft(query)
         places = {(one.source_ref, one.start, one.end, one.text) for one in query.indicators}
         if (picked.source_ref, picked.start, picked.end, picked.text) not in places:
             query.indicators.append(picked.row(len(query.indicators) + 1))
+            audit.record(actor.email, "query.drafted", "query", query.ref, indicators=len(query.indicators))
     return query
 
 
-def detach(actor: Actor, query: Query, indicator_id: int) -> Query:
-    """Take a clinical indicator off a draft."""
-    actor.must("query.compose")
-    with unit_of_work():
-        query = _open_draft(query)
-        query.indicators = [one for one in query.indicators if one.id != indicator_id]
-        for place, one in enumerate(query.indicators, 1):
-            one.position = place
-    return query
-
-
-def _open_draft(query: Query) -> Query:
-    query = actions.locked(query.id)
-    if query.status != "draft":
-        raise lifecycle.NotPossibleError(
-            actions.NOT_A_DRAFT.get(query.status, "This query was sent; its evidence is frozen.")
-        )
-    return query
-
-
-def edit(
-    actor: Actor, query: Query, provider: Provider, title: str, body: str, question: str, options: str
-) -> Query:
-    """Change the words of a draft; evidence and code effects of unchanged options stay.
-
-    options: one label a line. Raises QueryError.
-    """
-    becomes_choice = query.query_type == "open_ended" and bool(options.strip())
-    content = replace(
-        actions.input_of(query),
-        title=one_line(title),
-        body=body.replace("\r\n", "\n").strip(),
-        question=question.replace("\r\n", "\n").strip(),
-        query_type="multiple_choice" if becomes_choice else query.query_type,
-        options=_options(query, options),
-    )
-    return actions.save_draft(actor, query.encounter, provider, content, query)
-
-
-_KINDS = (("other", "other"), ("unable to determine", "undetermined"), ("clinically undetermined", "undetermined"),
-          ("not clinically significant", "not_significant"), ("ruled out", "ruled_out"))  # fmt: skip
-
-
-def _options(query: Query, text: str) -> tuple[dict[str, Any], ...]:
-    known = {option["label"]: option for option in query.options}
-    lines = list(dict.fromkeys(line for one in text.split("\n") if (line := one_line(one))))
-    taken = {known[line]["key"] for line in lines if line in known}
-    result, number = [], 0
-    for line in lines:
-        if line in known:
-            result.append(dict(known[line]))
-            continue
-        number += 1
-        while f"own{number}" in taken:
-            number += 1
-        kind = next((kind for words, kind in _KINDS if line.lower().startswith(words)), "clinical")
-        # A label that somebody wrote anew carries no code change: the coder decides after the answer.
-        result.append({"key": f"own{number}", "label": line, "kind": kind, "changes": []})
-    return tuple(result)
+def known_answers(query: Query) -> tuple[Answer, ...]:
+    """Return the answers of a draft, and those of its template that were taken off and that this chart supports."""
+    template, now = in_force().get(query.template_key), {one["key"]: dict(one) for one in query.options}
+    if template is None or template.version != query.template_version:
+        return tuple(now.values())
+    chart = chart_of(query.encounter)
+    may_return = [
+        one for one in template.options if one.key in now or one.shown_when is None or holds(one.shown_when, chart)
+    ]
+    of_template = {one.key: now.get(one.key) or one.as_json() for one in may_return}
+    own = [one for key, one in now.items() if key not in of_template]
+    last = [one for one in of_template.values() if one["kind"] in ALWAYS]
+    return (*(one for one in of_template.values() if one["kind"] not in ALWAYS), *own, *last)

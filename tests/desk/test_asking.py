@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -34,10 +35,10 @@ def of(query: Query) -> Query:
     return db.session.get_one(Query, query.id)
 
 
-def filled(query: Query, **more: str) -> dict[str, str]:
+def filled(query: Query, **more: str) -> dict[str, Any]:
     """The composer's form as it stands."""
-    labels = "\n".join(option["label"] for option in query.options)
-    return {"title": query.title, "body": query.body, "question": query.question, "options": labels, **more}
+    keys = [option["key"] for option in query.options]
+    return {"title": query.title, "body": query.body, "question": query.question, "option": keys, **more}
 
 
 def test_a_trainee_hands_in_and_a_lead_co_signs(app: Flask, coder: FlaskClient, time: Clock) -> None:

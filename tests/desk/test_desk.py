@@ -14,7 +14,6 @@ from query_mgr.charts.models import Document
 from query_mgr.coding.reader import codes_of
 from query_mgr.platform.db import db
 from query_mgr.queries.actions import save_draft
-from query_mgr.queries.models import Query
 from tests.accounts.builders import a_user, actor, signed_in
 from tests.codes.builders import some_codes
 from tests.conftest import Clock
@@ -26,11 +25,6 @@ def client(app: Flask, time: Clock) -> FlaskClient:
     app.config["WTF_CSRF_ENABLED"] = False
     some_codes()
     return signed_in(app.test_client(), a_user("coder"))
-
-
-def the_query() -> Query:
-    db.session.rollback()
-    return db.session.scalars(select(Query)).one()
 
 
 def test_an_empty_house_says_what_to_do_next(client: FlaskClient) -> None:
@@ -104,50 +98,6 @@ def test_a_code_is_assigned_moved_and_removed(client: FlaskClient) -> None:
     client.post(f"/codes/{rows[0].ref}/change", data={"change": "remove"})
     assert [row.code for row in codes_of(encounter)] == ["I50.9"]
     assert "Remove" in client.get(f"/codes/{rows[0].ref}/trail").text
-
-
-def test_a_query_is_composed_checked_and_sent(client: FlaskClient) -> None:
-    ref = an_encounter().ref
-    a_provider()
-    client.post(f"/encounters/{ref}/queries", data={"template": ""})
-    query = the_query()
-    edit = f"/queries/{query.ref}/edit"
-    document = db.session.scalars(select(Document)).one()
-    start = document.text.index("heart failure")
-    place = {"kind": "document", "ref": document.ref, "start": start, "end": start + 13}
-    for _ in range(2):
-        client.post(f"/queries/{query.ref}/indicators", data=place)
-    assert [one.text for one in the_query().indicators] == ["heart failure"]
-    words = {
-        "title": "Heart failure clarification",
-        "question": "Based on your clinical judgment, please clarify the type of heart failure you are treating.",
-        "options": "Systolic heart failure\nOther (please specify)\nUnable to determine",
-    }
-    blocked = client.post(edit, data={**words, "question": "Document MCC for better reimbursement.", "do": "send"})
-    assert blocked.status_code == 400
-    assert "financial_or_quality_impact" in blocked.text
-    assert the_query().status == "draft"
-    check = client.post(edit, data=words, headers={"Accept": "text/x-check"})
-    assert "As Rosa Medina, MD will see it" in check.text
-    sent = client.post(edit, data={**words, "do": "send", "override_reason": "one indicator decides"})
-    assert sent.status_code == 303, sent.text
-    assert the_query().status == "sent"
-    assert [one["kind"] for one in the_query().options] == ["clinical", "other", "undetermined"]
-    assert "ref" in client.get(f"/queries/{query.ref}").text
-
-
-@pytest.mark.parametrize(
-    ("start", "end"), [("0", "99999"), ("-1", "5"), ("5", "5"), ("x", "y"), ("9" * 30, "9" * 31)]
-)
-def test_a_place_outside_the_document_is_no_indicator(client: FlaskClient, start: str, end: str) -> None:
-    ref = an_encounter().ref
-    a_provider()
-    client.post(f"/encounters/{ref}/queries", data={"template": ""})
-    document = db.session.scalars(select(Document)).one()
-    place = {"kind": "document", "ref": document.ref, "start": start, "end": end}
-    page = client.post(f"/queries/{the_query().ref}/indicators", data=place, follow_redirects=True)
-    assert "cannot be a clinical indicator" in page.text
-    assert the_query().indicators == []
 
 
 def test_every_role_gets_pages_or_a_plain_no_and_never_a_fault(client: FlaskClient, app: Flask) -> None:

@@ -72,12 +72,11 @@ class Staff(Person):
         """Choose the provider, see that the check is content, send; return the query's address."""
         page = self.page
         page.get_by_label("To", exact=True).select_option(label=provider)
-        page.get_by_role("button", name="Save and check").click()
-        check = page.locator("#check")
-        expect(check).to_contain_text(f"As {provider.split(' ·')[0]} will see it")
-        assert check.locator(".alert-danger").count() == 0, check.inner_text()
-        if check.locator(".alert-warning").count():
-            page.get_by_label("Reason, where a warning stays").fill("No other diagnosis is reasonable here")
+        page.keyboard.press("Control+s")
+        expect(page.locator("#state")).to_contain_text("Saved")
+        assert page.locator(".finding-error").count() == 0, page.locator("#draft").inner_text()
+        if page.locator(".finding-warning").count():
+            page.get_by_label("Why the warnings may stand").fill("No other diagnosis is reasonable here")
         page.get_by_role("button", name="Send").click()
         expect(page.get_by_text("Sent. The provider is told by mail.")).to_be_visible()
         return page.url

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +19,7 @@ from query_mgr.clinical.evidence import values
 from query_mgr.clinical.labs import labs
 from query_mgr.platform.db import db
 from query_mgr.platform.web import local
-from query_mgr.queries import actions, compose, sending
+from query_mgr.queries import actions, compose, drafting, sending
 from query_mgr.queries.models import Query
 from tests.accounts.builders import actor, signed_in
 from tests.charts.bundles import CREATININE, NOTE, a_chart_with, changed, encoded
@@ -83,15 +84,13 @@ def test_a_query_with_withdrawn_evidence_cannot_be_sent_until_it_is_taken_off(qu
     with pytest.raises(actions.QueryError, match="took back or corrected"):
         sending.send(a_coder_again(), query, "reviewed")
     gone = next(one.id for one in query.indicators if one.source_kind == "fact")
-    compose.detach(a_coder_again(), query, gone)
+    drafting.detach(a_coder_again(), query, gone)
     assert states(query) == {"document": ""}
 
 
 def test_saving_a_draft_again_does_not_make_withdrawn_evidence_good(query: Query) -> None:
     chart(Observation=changed(CREATININE, status="cancelled"))
-    saved = compose.edit(
-        a_coder_again(), query, query.provider, query.title, query.body, query.question, options=""
-    )
+    saved = drafting.write(a_coder_again(), query, replace(drafting.words_of(query), title="Another title"))
     assert states(saved)["fact"] == "withdrawn"
     with pytest.raises(actions.QueryError, match="took back or corrected"):
         sending.send(a_coder_again(), saved, "reviewed")
