@@ -23,8 +23,9 @@ bench: .venv/dev.stamp ## ratios against a baseline in the same run
 
 setup: .venv/run.stamp ## the environment only
 
-lint: .venv/dev.stamp  ## ruff, mypy strict, import contract
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check -q . && $(BIN)/mypy && $(BIN)/lint-imports
+lint: .venv/dev.stamp  ## ruff, mypy strict, import contract, library files
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check -q . && $(BIN)/mypy && $(BIN)/lint-imports \
+	  && $(BIN)/python -m query_mgr.queries.library
 
 format: .venv/dev.stamp ## let ruff tidy the code
 	@$(BIN)/ruff check -q --fix . ; $(BIN)/ruff format -q .

@@ -50,6 +50,7 @@ from query_mgr.platform.db import db, migrate
 from query_mgr.platform.serve import serve
 from query_mgr.queries import evidence, holding
 from query_mgr.queries.cli import queries_cli
+from query_mgr.queries.library import problems as library_problems
 from query_mgr.queries.template_cli import templates_cli
 from query_mgr.reconcile import actions as reconcile
 from query_mgr.respond import mail as respond_mail
@@ -121,6 +122,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     respond_mail.register()
     reconcile.register()
     demo_serve.register()
+    library_problems.register()
     schedule.register("expired uploads", 60, uploads.forget_expired)
     schedule.register("expired payloads", 600, retention.forget_expired)
     app.register_error_handler(NotAllowedError, web.not_allowed)

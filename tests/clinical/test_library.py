@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 import yaml
 
 from query_mgr.clinical.evidence import supports
-from query_mgr.clinical.library import expand, load, read
+from query_mgr.clinical.library import expand, load, problems, read
 from query_mgr.clinical.mentions import mentions
 
 NEEDED = [
@@ -122,16 +123,40 @@ def test_every_name_leads_back_to_a_condition() -> None:
 )
 def test_a_wrong_entry_names_file_condition_and_field(tmp_path: Path, change: dict[str, Any], named: str) -> None:
     (tmp_path / "joints.yaml").write_text(yaml.safe_dump({"gout": {**ENTRY, **change}}), encoding="utf-8")
-    with pytest.raises(ValueError) as wrong:
-        read(tmp_path)
-    assert "joints.yaml: gout" in str(wrong.value) and named in str(wrong.value)
+    [problem] = read(tmp_path).problems
+    assert re.match(r"joints\.yaml:\d+: gout: field ", problem) and named in problem
+
+
+def test_a_wrong_entry_is_named_with_its_line_and_the_others_load(tmp_path: Path) -> None:
+    good, bad = yaml.safe_dump({"gout": {**ENTRY, "alternatives": ["pseudogout"]}}), yaml.safe_dump({"gut": ENTRY})
+    (tmp_path / "a.yaml").write_text(good, encoding="utf-8")
+    (tmp_path / "b.yaml").write_text(bad + "pseudogout:\n  name: Pseudogout\n  icd10cm: []\n", encoding="utf-8")
+    (tmp_path / "c.yaml").write_text("knee:\n  name: [\n", encoding="utf-8")
+    found = read(tmp_path)
+    assert set(found.conditions) == {"gout", "gut"}
+    assert found.conditions["gout"].alternatives == ()  # the one it names was left out
+    line = bad.count("\n") + 1
+    assert found.problems[0].startswith(f"b.yaml:{line}: pseudogout: field 'mentions' ")
+    assert found.problems[1].startswith("c.yaml: line ")
+
+
+def test_a_control_sign_in_a_pattern_is_refused(tmp_path: Path) -> None:
+    text = yaml.safe_dump({"gout": ENTRY}) + '  words: ["\\bmsu\\b"]\n'
+    (tmp_path / "joints.yaml").write_text(text, encoding="utf-8")
+    assert "write \\\\b" in read(tmp_path).problems[0]
 
 
 def test_an_id_is_taken_once(tmp_path: Path) -> None:
     for name in ("a.yaml", "b.yaml"):
         (tmp_path / name).write_text(yaml.safe_dump({"gout": ENTRY}), encoding="utf-8")
-    with pytest.raises(ValueError, match=r"b\.yaml: gout: the id is already taken in a\.yaml"):
-        read(tmp_path)
+    [problem] = read(tmp_path).problems
+    assert re.fullmatch(r"b\.yaml:\d+: gout: the id is already taken in a\.yaml; choose another", problem)
+    (tmp_path / "b.yaml").write_text(2 * yaml.safe_dump({"toe": ENTRY}), encoding="utf-8")
+    assert "toe stands twice" in read(tmp_path).problems[0]
+
+
+def test_no_condition_of_the_library_is_left_out() -> None:
+    assert problems() == ()
 
 
 def test_mentions_expand_what_is_optional_and_what_is_a_choice() -> None:

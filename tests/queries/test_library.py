@@ -14,6 +14,7 @@ from query_mgr.clinical.requirements.matching import holds
 from query_mgr.queries.library.definition import TemplateError
 from query_mgr.queries.library.files import read_folder
 from query_mgr.queries.library.fitting import fits
+from query_mgr.queries.library.problems import problems
 from query_mgr.queries.library.render import render
 from query_mgr.queries.library.schema import parse
 
@@ -123,14 +124,27 @@ def test_a_very_long_file_is_refused() -> None:
 
 def test_a_file_must_be_named_after_its_template(tmp_path: Path) -> None:
     (tmp_path / "other_name.md").write_text(SOURCE, encoding="utf-8")
-    with pytest.raises(TemplateError, match="make them equal"):
-        read_folder(tmp_path)
+    [error] = read_folder(tmp_path)[1]
+    assert "make them equal" in str(error)
 
 
 def test_a_file_that_is_not_text_is_refused_by_name(tmp_path: Path) -> None:
     (tmp_path / "x.md").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(TemplateError, match=r"x\.md: is not UTF-8"):
-        read_folder(tmp_path)
+    [error] = read_folder(tmp_path)[1]
+    assert str(error).startswith("x.md: is not UTF-8")
+
+
+def test_a_broken_file_is_named_with_its_line_and_the_others_load(tmp_path: Path) -> None:
+    (tmp_path / "broken.md").write_text(SOURCE.replace("version:", "versoin:"), encoding="utf-8")
+    good = parse(SOURCE, "good.md").id
+    (tmp_path / f"{good}.md").write_text(SOURCE, encoding="utf-8")
+    found, [error] = read_folder(tmp_path)
+    assert list(found) == [good]
+    assert str(error).startswith("broken.md:3: versoin: unknown field 'versoin'; did you mean 'version'?")
+
+
+def test_no_shipped_file_is_left_out() -> None:
+    assert problems() == ()
 
 
 # -- rendering -----------------------------------------------------------------------------------------------------
