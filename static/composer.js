@@ -113,7 +113,9 @@ document.addEventListener("submit", (event) => {
   const data = new FormData(target, submitter);
   if (target !== form()) for (const [name, value] of new FormData(form())) if (name !== "csrf_token") data.append(name, value);
   const added = document.getElementById("added");
+  const isFix = submitter?.matches("[data-fix]");
   post(address, data, "text/x-part", ["said", "list", "words"]).then(() => {
+    if (isFix && !held) step(findings(), 0) ?? go(document.getElementById("send"));
     if (!held && [...document.querySelectorAll("#answer-list label")].some((one) => one.firstChild.textContent.trim() === added.value.trim())) added.value = "";
     document.getElementById("selection").hidden = true;
   });
@@ -177,9 +179,9 @@ function sentence(by) {
 
 function step(list, by) {
   const at = list.findIndex((one) => one.contains(document.activeElement));
-  const next = list[at < 0 ? (by > 0 ? 0 : list.length - 1) : Math.min(Math.max(at + by, 0), list.length - 1)];
-  (next?.querySelector("[data-fix]") ?? next)?.focus();
-  next?.scrollIntoView({ block: "nearest" });
+  const next = list[at < 0 ? (by < 0 ? list.length - 1 : 0) : Math.min(Math.max(at + by, 0), list.length - 1)];
+  go(next?.querySelector("[data-fix]") ?? next);
+  return next;
 }
 
 function go(target) {

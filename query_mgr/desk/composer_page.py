@@ -11,7 +11,9 @@ from query_mgr.accounts.session import current_actor
 from query_mgr.queries import compose, drafting
 from query_mgr.queries.answers import Answer, is_fixed
 from query_mgr.queries.drafting import LastChange, Words
+from query_mgr.queries.fixing import key_of
 from query_mgr.queries.lint import RULES, Draft, Finding, lint
+from query_mgr.queries.lint.fixes import changes
 from query_mgr.queries.models import Query
 from query_mgr.queries.repeats import notices_of
 
@@ -31,7 +33,7 @@ _AROUND = 50  # characters shown on either side of the words that a finding is a
 class Shown:
     """A finding beside its field. before, words, after: the place it is about; words is "" where something is missing.
 
-    key: names the finding among those of the draft.
+    key: names the finding among those of the draft; what: the change that one click makes, "" where only the author can.
     """
 
     finding: Finding
@@ -40,6 +42,7 @@ class Shown:
     words: str
     after: str
     key: str
+    what: str
 
 
 @dataclass(frozen=True)
@@ -64,26 +67,20 @@ def check(draft: Draft) -> Check:
     """Return what the compliance check says of a draft."""
     findings = lint(draft)
     by_field: dict[str, list[Shown]] = {name: [] for name in FIELDS}
-    for one in findings:
-        by_field[one.field.partition("[")[0]].append(_shown(one, draft))
+    for one, change in zip(findings, changes(draft, findings), strict=True):
+        by_field[one.field.partition("[")[0]].append(_shown(one, draft, change.what if change else ""))
     errors = sum(one.severity == "error" for one in findings)
     return Check(by_field, errors, len(findings) - errors)
 
 
-def _shown(finding: Finding, draft: Draft) -> Shown:
+def _shown(finding: Finding, draft: Draft, what: str) -> Shown:
     text, (start, end) = text_of(draft, finding.field), finding.span
     before, after = text[max(0, start - _AROUND) : start], text[end : end + _AROUND]
     if start > _AROUND:
         before = "… " + before.partition(" ")[2]
     if end + _AROUND < len(text):
         after = after.rpartition(" ")[0] + " …"
-    return Shown(finding, _TITLES[finding.rule], before, text[start:end], after, key_of(finding))
-
-
-def key_of(finding: Finding) -> str:
-    """Return a name of the finding that stays the same while its field does."""
-    start, end = finding.span
-    return f"{finding.rule}:{finding.field}:{start}:{end}"
+    return Shown(finding, _TITLES[finding.rule], before, text[start:end], after, key_of(finding), what)
 
 
 def text_of(draft: Draft, name: str) -> str:

@@ -18,7 +18,7 @@ from query_mgr.desk.keys import COMPOSER_KEYS
 from query_mgr.desk.query_routes import ERRORS, a_query, askable, query_desk
 from query_mgr.platform.db import db
 from query_mgr.platform.web import CONTENT_POLICY
-from query_mgr.queries import compose, cosign, drafting, sending
+from query_mgr.queries import compose, cosign, drafting, fixing, sending
 from query_mgr.queries.answers import AnswersError, offered
 from query_mgr.queries.drafting import Words
 from query_mgr.queries.models import Query
@@ -120,13 +120,19 @@ _STEPS: dict[str, tuple[Callable[..., Query], str]] = {
 def save(ref: str) -> Any:
     """Save the draft, and say what the check finds; send it where Send was pressed."""
 
-    def step(query: Query) -> Query:
-        act, told = _STEPS[request.form["do"]]
+    return _changing(ref, _step)
+
+
+def _step(query: Query) -> Query:
+    """Do what the button says beside saving."""
+    do, _, key = request.form.get("do", "").partition(" ")
+    if do == "fix":
+        return fixing.fix(current_actor(), query, key)
+    if do in _STEPS:
+        act, told = _STEPS[do]
         query = act(current_actor(), query, query.override_reason, query.repeat_reason)
         flash(told, "success")
-        return query
-
-    return _changing(ref, step if request.form.get("do") in _STEPS else lambda query: query)
+    return query
 
 
 @query_desk.post("/queries/<ref>/indicators")

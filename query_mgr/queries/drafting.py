@@ -162,10 +162,14 @@ def _number(query: Query, rows: Iterable[QueryIndicator]) -> None:
         one.position = place
 
 
-def mark_prior(query: Query, places: Iterable[int]) -> None:
-    """Mark indicators by place as taken from a prior encounter, in the running transaction."""
-    for place in places:
-        query.indicators[place].encounter_scope = "prior"
+def mark_prior(actor: Actor, query: Query, places: Iterable[int]) -> None:
+    """Mark indicators, by place, as taken from a prior encounter."""
+    wanted = [query.indicators[place] for place in places if query.indicators[place].encounter_scope != "prior"]
+    with unit_of_work():
+        for one in wanted:
+            one.encounter_scope = "prior"
+        if wanted:
+            audit.record(actor.email, "query.drafted", "query", query.ref, prior=len(wanted))
 
 
 def last_change(query: Query, actor: Actor) -> LastChange | None:

@@ -128,6 +128,20 @@ def test_a_fetch_saves_and_gets_the_findings_beside_their_field(client: FlaskCli
     assert the_query().question == LEADING
 
 
+def test_a_button_mends_a_finding_with_and_without_javascript(client: FlaskClient, draft: str) -> None:
+    form = fields(client.get(draft).text)
+    page = client.post(draft, data={**form, "body": f"It is documented. {LEADING}", "do": "send"}).text
+    fixes = re.findall(r'name="do" value="(fix [^"]+)" data-fix>([^<]+)<', page)
+    assert {what for _, what in fixes} == {"Leave this sentence out"}
+    mended = client.post(draft, data={**fields(page), "title": "Typed meanwhile", "do": fixes[0][0]})
+    assert mended.status_code == 303
+    assert the_query().body == "It is documented."
+    assert the_query().title == "Typed meanwhile"
+    part = client.post(draft, data={**fields(client.get(draft).text), "do": fixes[0][0]}, headers=PART)
+    assert part.status_code == 400
+    assert "not there any more" in part.text
+
+
 def test_saving_what_is_stored_writes_nothing(client: FlaskClient, draft: str) -> None:
     def events() -> int:
         return len(db.session.scalars(select(AuditEvent).where(AuditEvent.action == "query.drafted")).all())

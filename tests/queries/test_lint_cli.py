@@ -48,7 +48,7 @@ def test_a_finding_has_exactly_the_keys_of_the_interface(tmp_path: Path) -> None
     [answer] = run(tmp_path, json.dumps({**QUERY, "body": "This raises the MS-DRG."}))
     [finding] = answer["findings"]
     assert list(answer) == ["id", "compliant", "findings"] and answer["compliant"] is False
-    assert list(finding) == ["rule", "severity", "field", "span", "message", "citation", "fix"]
+    assert list(finding) == ["rule", "severity", "field", "span", "message", "citation", "fix", "change"]
     assert (finding["rule"], finding["severity"], finding["field"]) == (
         "financial_or_quality_impact", "error", "body",
     )  # fmt: skip

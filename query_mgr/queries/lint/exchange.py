@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from typing import Any
 
 from query_mgr.queries.lint.authors import by_providers
@@ -16,6 +17,7 @@ from query_mgr.queries.lint.draft import (
     DraftOption,
     is_compliant,
 )
+from query_mgr.queries.lint.fixes import changes
 from query_mgr.queries.lint.rules import lint
 
 _SCOPES = ("current", "prior")
@@ -23,7 +25,8 @@ _SCOPES = ("current", "prior")
 
 def answered(content: Any) -> dict[str, Any]:
     """Return `id`, `compliant` and `findings` of one draft. Raises ValueError naming the field that is wrong."""
-    findings = lint(draft_from(content))
+    draft = draft_from(content)
+    findings = lint(draft)
     return {
         "id": content.get("id"),
         "compliant": is_compliant(findings),
@@ -36,8 +39,9 @@ def answered(content: Any) -> dict[str, Any]:
                 "message": one.message,
                 "citation": one.source,
                 "fix": one.fix,
+                "change": asdict(change) if change else None,
             }
-            for one in findings
+            for one, change in zip(findings, changes(draft, findings), strict=True)
         ],
     }
 
