@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from query_mgr.charts import reader
 from query_mgr.charts.models import Encounter
-from query_mgr.queries.lint import Draft, DraftIndicator, DraftOption
+from query_mgr.queries.lint import Draft, DraftIndicator, DraftOption, Identity
 from query_mgr.queries.models import Query
 
 #: whose words document a diagnosis (ICD-10-CM Official Guidelines I.A.19 and I.B.14: the provider's)
@@ -44,4 +44,11 @@ def draft_of(query: Query) -> Draft:
         documentation=documentation_of(query.encounter),
         admitted_at=query.encounter.admitted_at,
         discharged_at=query.encounter.discharged_at,
+        identity=_identity(query.encounter),
     )
+
+
+def _identity(encounter: Encounter) -> Identity:
+    patient, born = encounter.patient, encounter.patient.birth_on
+    birth = (f"{born:%Y-%m-%d}", f"{born:%m/%d/%Y}", f"{born.month}/{born.day}/{born.year}") if born else ()
+    return Identity(patient.family_name, patient.given_names, (patient.mrn, encounter.number, *birth))

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from query_mgr.queries.lint.draft import Draft, DraftIndicator, DraftOption, Finding, is_compliant
+from query_mgr.queries.lint.draft import Draft, DraftIndicator, DraftOption, Finding, Identity, is_compliant
 from query_mgr.queries.lint.rules import RULES, Rule, lint
 
-__all__ = ["RULES", "Draft", "DraftIndicator", "DraftOption", "Finding", "Rule", "is_compliant", "lint"]
+__all__ = [
+    "RULES",
+    "Draft",
+    "DraftIndicator",
+    "DraftOption",
+    "Finding",
+    "Identity",
+    "Rule",
+    "is_compliant",
+    "lint",
+]

@@ -41,6 +41,15 @@ class DraftOption:
 
 
 @dataclass(frozen=True)
+class Identity:
+    """What tells who the patient is. numbers: record and account number, birth date in the ways it is written."""
+
+    family_name: str = ""
+    given_names: str = ""
+    numbers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Draft:
     """A query before it is sent, with what providers have documented in the encounter.
 
@@ -60,6 +69,7 @@ class Draft:
     documentation: tuple[str, ...] = ()
     admitted_at: datetime | None = None
     discharged_at: datetime | None = None
+    identity: Identity = Identity()
 
 
 @dataclass(frozen=True)

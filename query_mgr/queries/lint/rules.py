@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from query_mgr.queries.lint import impact, indicators, leading, options, support, tone
+from query_mgr.queries.lint import identity, impact, indicators, leading, options, support, tone
 from query_mgr.queries.lint.draft import Draft, Finding
 from query_mgr.queries.lint.reading import Hit, Reading
 from query_mgr.queries.lint.spans import original_span
@@ -67,6 +67,8 @@ RULES: tuple[Rule, ...] = (
          tone.judges, "Describe what the record says and what is unclear."),
     Rule("vague_question", "Says what it asks", "warning", f"{_BRIEF}, clear and concise queries; Q01",
          tone.is_vague, "Name the finding, treatment or entry that needs clarification."),
+    Rule("identity_in_title", "The title tells nobody who the patient is", "warning", "45 CFR 164.502(b), minimum necessary; Q07",
+         identity.in_title, "Take the name or number out; the page shows the patient above the title."),
 )
 # fmt: on
 
