@@ -25,6 +25,7 @@ TIMES = {
     "prior": -timedelta(days=90),
 }
 RULE_IDS = [
+    "identity_in_title",
     "no_indicators",
     "leading_title",
     "leading_question",
