@@ -17,6 +17,7 @@ from werkzeug.exceptions import HTTPException
 from config.settings import Settings
 from query_mgr.platform import logs
 from query_mgr.platform.db import db
+from query_mgr.platform.text import signs
 
 csrf = CSRFProtect()
 health = Blueprint("health", __name__)
@@ -41,6 +42,7 @@ def configure(app: Flask, settings: Settings) -> None:
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["local"] = local
     app.jinja_env.filters["when"] = when
+    app.jinja_env.filters["signs"] = signs
     logs.mask_tokens()
     csrf.init_app(app)
     app.register_blueprint(health)

@@ -30,6 +30,8 @@ class Note:
 
 def notes_since(query: Query) -> list[Document]:
     """Return the notes of providers on record that were written after `query` was asked, the latest first."""
+    if query.sent_at is None:
+        return []
     found = select(Document).where(
         Document.encounter_id == query.encounter_id,
         Document.author_role.in_(DOCUMENTING_ROLES),

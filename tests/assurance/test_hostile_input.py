@@ -21,6 +21,7 @@ FIELDS = (
     "q", "status", "provider", "mine", "after", "like", "from", "to", "service_line", "month", "page", "next", "title",
     "body", "question", "options", "option", "text", "comment", "code", "poa", "reason", "evidence", "start", "end",
     "kind", "ref", "remove", "change", "do", "decision", "changes", "override_reason", "template", "note", "requires",
+    "asked_by", "talked_at", "how", "told", "answer", "words", "document", "query", "repeat_reason",
     "option_label", "option_changes", "name", "npi", "email", "pin", "password", "op_id",
 )  # fmt: skip
 
@@ -92,5 +93,7 @@ def the_forms(client: FlaskClient) -> list[str]:
     return [
         f"/encounters/{encounter}/codes", f"/encounters/{encounter}/queries", f"/queries/{query}/edit",
         f"/queries/{query}/indicators", f"/queries/{query}/reply", f"/queries/{query}/cancel",
-        f"/queries/{query}/reconcile", "/templates/new", "/providers/new",
+        f"/queries/{query}/reconcile", f"/queries/{query}/submit", f"/queries/{query}/cosign", f"/queries/{query}/return",
+        f"/queries/{query}/spoken", f"/queries/{query}/again", f"/queries/{query}/document",
+        f"/encounters/{encounter}/queries/together", "/templates/obesity_class/retire", "/templates/new", "/providers/new",
     ]  # fmt: skip
