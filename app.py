@@ -41,6 +41,7 @@ from query_mgr.desk.chart_routes import chart_desk
 from query_mgr.desk.coding_routes import coding_desk
 from query_mgr.desk.coding_tools import coding_tools
 from query_mgr.desk.composer_routes import query_desk
+from query_mgr.desk.condition_routes import condition_desk
 from query_mgr.desk.lint_routes import lint_desk
 from query_mgr.desk.routes import desk
 from query_mgr.desk.template_routes import template_desk
@@ -65,6 +66,7 @@ MENU = (
     ("Policies", "policies.index", "policy.view"),
     ("Billing", "billing_desk.billing", "coding.hand_off"),
     ("Templates", "template_desk.library", "template.view"),
+    ("Conditions", "condition_desk.library", "template.view"),
     ("Figures", "insight.figures", "insight.view"),
     ("Interfaces", "interfaces.overview", "feed.view"),
     ("Providers", "accounts.providers", "provider.view"),
@@ -107,6 +109,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         coding_tools,
         billing_desk,
         template_desk,
+        condition_desk,
         insight,
         fhir,
         uploading,

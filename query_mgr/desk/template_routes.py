@@ -95,6 +95,8 @@ def _checked(found: Template) -> dict[str, Any]:
     return {
         "sample": check.sample(found),
         "findings": check.findings(found),
+        "condition": clinical.load().get(found.condition),
+        "topics": definition.TOPICS,
         "rule_titles": {rule.id: rule.title for rule in RULES},
     }
 
@@ -161,7 +163,7 @@ def _form(
     # The message opens with the field; `template: ` only says that it is about the whole.
     return render_template(
         "desk/template_form.html", fields=fields, options=fields.options + (spare or (OptionFields(),) * SPARE),
-        row=row, error=text.removeprefix("template: "), conditions=sorted(clinical.load()),
+        row=row, error=text.removeprefix("template: "), conditions=sorted({*clinical.load(), *definition.TOPICS}),
         definition=definition, placeholders=known(), base=row.source if row else "", **(checked or {}),
     )  # fmt: skip
 

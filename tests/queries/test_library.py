@@ -9,14 +9,15 @@ from pathlib import Path
 import pytest
 
 from query_mgr.clinical.requirements.chart import ChartContext, ChartDocument, ChartFact
-from query_mgr.clinical.requirements.definition import Requirement
+from query_mgr.clinical.requirements.definition import COMPOSITES, REQUIREMENT_KINDS, Requirement
 from query_mgr.clinical.requirements.matching import holds
-from query_mgr.queries.library.definition import TemplateError
+from query_mgr.queries.library.definition import TOPICS, TemplateError
 from query_mgr.queries.library.files import read_folder
 from query_mgr.queries.library.fitting import fits
 from query_mgr.queries.library.problems import problems
 from query_mgr.queries.library.render import render
 from query_mgr.queries.library.schema import parse
+from tests import services
 
 ADMITTED = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 
@@ -327,3 +328,11 @@ def test_evidence_quotes_the_sentence_around_the_words() -> None:
 
 def test_what_is_missing_is_said_in_words() -> None:
     assert fits(parse(SOURCE, "x.md"), a_chart(note("All well."))).missing == ("acidosis documented",)
+
+
+def test_the_page_about_templates_holds_every_topic_and_kind_of_requirement() -> None:
+    page = (services.ROOT / "docs/interfaces/templates.md").read_text(encoding="utf-8")
+    for key, about in TOPICS.items():
+        assert f"| `{key}` | {about} |" in page
+    for kind in (*REQUIREMENT_KINDS, *COMPOSITES):
+        assert f"`{kind}" in page

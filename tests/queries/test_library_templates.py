@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from query_mgr.clinical.library import load
 from query_mgr.clinical.requirements.chart import ChartContext, ChartDocument
 from query_mgr.clinical.requirements.definition import Requirement
-from query_mgr.queries.library.definition import Template
+from query_mgr.queries.library.definition import TOPICS, Template
 from query_mgr.queries.library.files import shipped
 from query_mgr.queries.library.fitting import fits, suggest
 from query_mgr.queries.library.render import render
@@ -35,6 +36,11 @@ def test_a_template_refuses_a_chart_that_needs_no_such_query(name: str) -> None:
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_a_template_is_suggested_for_the_chart_it_is_made_for(name: str) -> None:
     assert name in [match.template.id for match in suggest(chart(name, "fits"), shipped().values())]
+
+
+def test_a_template_is_about_a_condition_of_the_library_or_a_documented_topic() -> None:
+    about = {one.condition for one in shipped().values()}
+    assert about - load().keys() == TOPICS.keys()
 
 
 def test_every_chart_belongs_to_a_template() -> None:

@@ -27,6 +27,19 @@ OPERATIONS = ("add", "replace", "remove", "poa")
 POA_VALUES = ("Y", "N", "U", "W")
 RETENTION_CLASSES = ("legal_record", "business_record")
 
+#: what a template may be about besides a condition of the library: a matter of documentation, whatever the condition
+TOPICS = {
+    "abbreviation_meaning": "an abbreviation with several meanings",
+    "conflicting_documentation": "notes that say different things",
+    "consultant_only_diagnosis": "a diagnosis that only a consultant wrote",
+    "current_or_past_condition": "a condition that may be current or past",
+    "discharge_summary_omission": "a diagnosis that the discharge summary leaves out",
+    "early_diagnosis_not_carried": "a diagnosis of the first days that later notes leave out",
+    "imaging_finding_significance": "what an imaging finding means for the patient",
+    "present_on_admission_unclear": "whether a condition was present on admission",
+    "treatment_without_diagnosis": "what a treatment is given for",
+}
+
 
 @dataclass(frozen=True)
 class Change:
