@@ -12,8 +12,9 @@ function typed() {
   data.delete("seen");
   return new URLSearchParams(data).toString();
 }
-let saved = typed();
-let timer, busy, held = false;
+let saved = typed(); // as the server has it
+let tried = saved; // as it was last sent, kept or refused
+let timer, busy, held = false, isLeaving = false;
 
 function say(text) {
   document.getElementById("state").textContent = text;
@@ -46,6 +47,7 @@ function place(html, kinds, sent) {
 async function post(address, data, accept, kinds) {
   await busy;
   const before = typed();
+  tried = before;
   const go = async () => {
     try {
       const answer = await fetch(address, { method: "POST", body: data, headers: { Accept: accept } });
@@ -57,11 +59,12 @@ async function post(address, data, accept, kinds) {
       }
       const html = await answer.text();
       if (!html.includes('id="state"')) return say("Not saved: this page is too old. Open it again; copy what you typed first.");
+      const isStill = typed() === before;
       held = answer.status === 409;
       place(html, kinds, data);
       if (held) document.querySelector("#notice [role=alert]")?.focus();
       if (!answer.ok) return;
-      saved = before;
+      saved = tried = isStill ? typed() : before;
       show();
     } catch {
       say("Not saved: no connection. What you typed stays here; it is tried again.");
@@ -70,7 +73,7 @@ async function post(address, data, accept, kinds) {
   };
   busy = go();
   await busy;
-  if (!held && typed() !== saved) later();
+  if (!held && typed() !== tried) later();
 }
 
 async function save() {
@@ -108,7 +111,10 @@ document.addEventListener("submit", (event) => {
   const address = submitter?.getAttribute("formaction") ?? target.action;
   const isEvidence = new URL(address, location.href).pathname.endsWith("/indicators");
   const isSend = ["send", "submit"].includes(submitter?.value) || submitter?.name === "over";
-  if (!isEvidence && (target !== form() || isSend)) return; // a whole page answers
+  if (!isEvidence && (target !== form() || isSend)) {
+    isLeaving = target === form(); // a whole page answers, with what was typed
+    return;
+  }
   event.preventDefault();
   const data = new FormData(target, submitter);
   if (target !== form()) for (const [name, value] of new FormData(form())) if (name !== "csrf_token") data.append(name, value);
@@ -123,7 +129,7 @@ document.addEventListener("submit", (event) => {
 
 // A window that is closed keeps what was typed in its last second.
 addEventListener("pagehide", () => {
-  if (!held && typed() !== saved) fetch(form().action, { method: "POST", body: new FormData(form()), headers: { Accept: "text/x-check" }, keepalive: true });
+  if (!held && !isLeaving && typed() !== saved) fetch(form().action, { method: "POST", body: new FormData(form()), headers: { Accept: "text/x-check" }, keepalive: true });
 });
 
 // Words selected in a document become an indicator. Offsets count characters as the server does: code points.
