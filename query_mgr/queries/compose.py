@@ -31,24 +31,24 @@ from query_mgr.queries.site_templates import in_force
 
 def chart_of(encounter: Encounter) -> ChartContext:
     """Return an encounter as templates see it."""
-    documents = db.session.scalars(
-        select(Document).where(Document.encounter_id == encounter.id, Document.status.not_in(NOT_EVIDENCE))
+    # A chart has thousands of facts: their columns are read, and no objects made of them.
+    documents = db.session.execute(
+        select(Document.ref, Document.text, Document.author_role, Document.kind, Document.authored_at).where(
+            Document.encounter_id == encounter.id, Document.status.not_in(NOT_EVIDENCE)
+        )
     )
-    facts = list(
-        db.session.scalars(select(Fact).where(Fact.encounter_id == encounter.id, Fact.status.not_in(NOT_EVIDENCE)))
-    )
-    problem_codes = [one.code for one in facts if one.kind == "problem" and one.code_system == "icd10cm"]
+    stands = Fact.encounter_id == encounter.id, Fact.status.not_in(NOT_EVIDENCE)
+    facts = db.session.execute(
+        select(
+            Fact.ref, Fact.kind, Fact.name, Fact.code, Fact.value_number, Fact.value_text, Fact.unit, Fact.flag,
+            Fact.observed_at,
+        ).where(*stands)
+    )  # fmt: skip
+    problems = select(Fact.code).where(*stands, Fact.kind == "problem", Fact.code_system == "icd10cm")
+    problem_codes = list(db.session.scalars(problems))
     return ChartContext(
-        documents=tuple(
-            ChartDocument(one.ref, one.text, one.author_role, one.kind, one.authored_at) for one in documents
-        ),
-        facts=tuple(
-            ChartFact(
-                one.ref, one.kind, one.name, one.code, one.value_number, one.value_text, one.unit, one.flag,
-                one.observed_at,
-            )
-            for one in facts
-        ),
+        documents=tuple(ChartDocument(*one) for one in documents),
+        facts=tuple(ChartFact(*one) for one in facts),
         codes=tuple(dict.fromkeys([row.code for row in codes_of(encounter)] + problem_codes)),
         documented_codes=tuple(problem_codes),
         encounter_class=encounter.encounter_class,
@@ -194,10 +194,10 @@ def known_answers(query: Query) -> tuple[Answer, ...]:
     template, now = in_force().get(query.template_key), {one["key"]: dict(one) for one in query.options}
     if template is None or template.version != query.template_version:
         return tuple(now.values())
-    chart = chart_of(query.encounter)
-    may_return = [
-        one for one in template.options if one.key in now or one.shown_when is None or holds(one.shown_when, chart)
-    ]
+    off = [one for one in template.options if one.key not in now]
+    chart = chart_of(query.encounter) if any(one.shown_when for one in off) else ChartContext()
+    gone = {one.key for one in off if one.shown_when and not holds(one.shown_when, chart)}
+    may_return = [one for one in template.options if one.key not in gone]
     of_template = {one.key: now.get(one.key) or one.as_json() for one in may_return}
     own = [one for key, one in now.items() if key not in of_template]
     last = [one for one in of_template.values() if one["kind"] in ALWAYS]
