@@ -52,6 +52,8 @@ from query_mgr.platform.serve import serve
 from query_mgr.queries import evidence, holding
 from query_mgr.queries.cli import queries_cli
 from query_mgr.queries.library import problems as library_problems
+from query_mgr.queries.opportunities import store as opportunities
+from query_mgr.queries.opportunities.cli import opportunities_command
 from query_mgr.queries.template_cli import templates_cli
 from query_mgr.reconcile import actions as reconcile
 from query_mgr.respond import mail as respond_mail
@@ -126,6 +128,8 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     reconcile.register()
     demo_serve.register()
     library_problems.register()
+    opportunities.register()
+    schedule.register("opportunities", 5, opportunities.refresh_due)
     schedule.register("expired uploads", 60, uploads.forget_expired)
     schedule.register("expired payloads", 600, retention.forget_expired)
     app.register_error_handler(NotAllowedError, web.not_allowed)
@@ -133,6 +137,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     queries_cli.add_command(templates_cli)
     charts_cli.add_command(client_cli)
     charts_cli.add_command(pull_)
+    queries_cli.add_command(opportunities_command)
     coding_cli.add_command(load_cli)
     coding_cli.add_command(tables)
     for command in (

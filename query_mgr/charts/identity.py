@@ -10,12 +10,13 @@ from typing import Any, TypeVar
 from sqlalchemy import and_, or_, select, update
 
 from query_mgr.audit import actions as audit
+from query_mgr.charts.arrivals import publish_arrived
 from query_mgr.charts.models import Document, Encounter, Fact, IdentityPair, Patient, PatientAlias, SentCode
 from query_mgr.charts.problems import Held, Rejection
 from query_mgr.charts.records import ChartBundle, DocumentRecord, EncounterRecord, FactRecord, SentCodeRecord
 from query_mgr.charts.remembered import facts_changed
 from query_mgr.platform import clock
-from query_mgr.platform.db import db
+from query_mgr.platform.db import chunks, db
 
 _Owned = TypeVar("_Owned", EncounterRecord, DocumentRecord, FactRecord, SentCodeRecord)
 _LONGEST_CHAIN = 50
@@ -223,7 +224,9 @@ def _keep_stays_to_their_patient(patients: Collection[int]) -> None:
         db.session.execute(parted.execution_options(synchronize_session=False))
         is_theirs = model.patient_id.in_(patients)
         db.session.execute(_linking(model, and_(model.awaited_key.is_not(None), is_theirs)))
-    facts_changed(db.session.scalars(select(Encounter.id).where(Encounter.patient_id.in_(patients))))
+    stays = db.session.scalars(select(Encounter.id).where(Encounter.patient_id.in_(patients))).all()
+    facts_changed(stays)
+    publish_arrived((one, None) for one in stays)
 
 
 def link_awaiting(stays: Collection[str]) -> None:
@@ -233,6 +236,10 @@ def link_awaiting(stays: Collection[str]) -> None:
         for model in _LINKED:
             among = model.awaited_key.in_(ordered[at : at + _KEYS_PER_SELECT])
             db.session.execute(_linking(model, among))
+    for keys in chunks(stays):
+        publish_arrived(
+            (one, None) for one in db.session.scalars(select(Encounter.id).where(Encounter.source_key.in_(keys)))
+        )
 
 
 def _linking(model: Any, among: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -11,6 +11,7 @@ from sqlalchemy import Table, bindparam, insert, null, select, text, update
 from query_mgr.accounts.models import Provider
 from query_mgr.audit import actions as audit
 from query_mgr.charts import events, history, likenesses
+from query_mgr.charts.arrivals import publish_arrived
 from query_mgr.charts.directory import store_providers
 from query_mgr.charts.identity import link_awaiting, with_survivors
 from query_mgr.charts.models import Document, Encounter, Fact, Patient, SentCode
@@ -278,9 +279,28 @@ def _store_rows(
         link_awaiting({row["source_key"] for row in new})
     counts.created, counts.updated = len(new), len(changed)
     _record_changes(kind, changed, by)
+    _tell_arrived(kind, new, changed, moved)
     if moved or (changed and kind in {"documents", "facts"}):
         events.publish_changed(moved | {old.ref for old, _ in changed})
     return _ids_of(model, by_key) if kind in {"patients", "encounters"} else {}
+
+
+def _tell_arrived(
+    kind: str, new: list[dict[str, Any]], changed: list[tuple[_Kept, dict[str, Any]]], moved: frozenset[str]
+) -> None:
+    """Say which stays got or changed what. A changed document, or stay, may no longer say what it said."""
+    if kind == "encounters":
+        publish_arrived([(old.id, None) for old, _ in changed])
+    if kind in {"documents", "facts"}:
+        came = [(row["encounter_id"], row["ref"]) for row in new]
+        now = [(row["encounter_id"], old.ref if kind == "facts" else None) for old, row in changed]
+        left = [(old.encounter_id, None) for old, row in changed if old.encounter_id != row["encounter_id"]]
+        publish_arrived([*came, *now, *left, *((one, None) for one in _stays_of(moved))])
+
+
+def _stays_of(document_refs: frozenset[str]) -> Iterator[int | None]:
+    for refs in chunks(document_refs):
+        yield from db.session.scalars(select(Document.encounter_id).where(Document.ref.in_(refs)).distinct())
 
 
 def _settle_documents(

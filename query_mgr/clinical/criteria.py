@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from query_mgr.clinical.library import Condition, Criterion
 from query_mgr.clinical.requirements.chart import ChartContext, Evidence
-from query_mgr.clinical.requirements.matching import look
+from query_mgr.clinical.requirements.matching import holds, look
 
 
 @dataclass(frozen=True)
@@ -23,10 +23,8 @@ def criteria_met(condition: Condition, chart: ChartContext) -> tuple[Met, ...]:
     """Return the criteria of `condition` that `chart` meets. Criteria that are only words are never met here."""
     found = []
     for criterion in condition.criteria:
-        if criterion.when is not None:
-            evidence, missing = look(criterion.when, chart)
-            if not missing:
-                found.append(Met(condition.id, criterion, tuple(evidence)))
+        if criterion.when is not None and holds(criterion.when, chart):  # most are not met, which is quick to see
+            found.append(Met(condition.id, criterion, tuple(look(criterion.when, chart)[0])))
     return tuple(found)
 
 

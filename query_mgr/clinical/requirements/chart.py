@@ -66,6 +66,24 @@ class ChartContext:
         """The readings by key of labs.yaml in its units, oldest first; worked out once."""
         return readings(self.facts)
 
+    @cached_property
+    def by_kind(self) -> Mapping[str, tuple[ChartFact, ...]]:
+        """The facts by kind, oldest first."""
+        found: dict[str, list[ChartFact]] = {}
+        for fact in sorted(self.facts, key=lambda one: (one.observed_at, one.ref)):
+            found.setdefault(fact.kind, []).append(fact)
+        return {kind: tuple(all_of) for kind, all_of in found.items()}
+
+    @cached_property
+    def newest_first(self) -> tuple[ChartDocument, ...]:
+        """The documents, newest first."""
+        return tuple(sorted(self.documents, key=lambda one: (one.authored_at, one.ref), reverse=True))
+
+    @cached_property
+    def all_text(self) -> str:
+        """All documents as one text: what is not in it is in none of them."""
+        return "\n".join(one.text for one in self.newest_first)
+
 
 @dataclass(frozen=True)
 class Source:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from query_mgr.clinical.requirements import measures
 from query_mgr.clinical.requirements.chart import ChartContext, ChartDocument, ChartFact, Evidence, Source
 from query_mgr.clinical.requirements.definition import Requirement
-from query_mgr.clinical.requirements.wording import mentions, pattern, sentence
+from query_mgr.clinical.requirements.wording import may_hold, mentions, pattern, sentence
 
 _MOST_SOURCES = 8
-_FACT_KINDS = {
+#: kind of requirement -> the kinds of fact that can meet it
+FACT_KINDS_OF = {
     "lab": ("lab",),
     "vital": ("vital", "finding"),
     "medication": ("medication",),
@@ -110,14 +112,13 @@ def _is_early(requirement: Requirement, chart: ChartContext, at: datetime) -> bo
 
 def _documents(requirement: Requirement, chart: ChartContext) -> list[ChartDocument]:
     """Return the documents the requirement looks at, newest first."""
-    found = [
+    return [
         document
-        for document in chart.documents
-        if document.is_by(requirement.by)
-        and (not requirement.in_documents or document.kind in requirement.in_documents)
+        for document in chart.newest_first
+        if (not requirement.in_documents or document.kind in requirement.in_documents)
+        and document.is_by(requirement.by)
         and _is_early(requirement, chart, document.authored_at)
     ]
-    return sorted(found, key=lambda document: (document.authored_at, document.ref), reverse=True)
 
 
 def _whole_documents(requirement: Requirement, chart: ChartContext) -> list[Source]:
@@ -132,6 +133,8 @@ def _whole_documents(requirement: Requirement, chart: ChartContext) -> list[Sour
 
 def _mentions(requirement: Requirement, chart: ChartContext) -> list[Source]:
     found: list[Source] = []
+    if not may_hold(chart.all_text, requirement.words):
+        return found
     for document in _documents(requirement, chart):
         for (start, end), assertion in mentions(document.text, requirement.words, requirement.excluding):
             if assertion in requirement.assertions:
@@ -169,12 +172,15 @@ def _conflict(requirement: Requirement, chart: ChartContext) -> list[Source]:
 
 def _facts(requirement: Requirement, chart: ChartContext) -> list[Source]:
     """Return the facts of the asked kind and name whose value meets the comparison, newest first."""
+    kinds = FACT_KINDS_OF[requirement.kind]
     named = [
         fact
-        for fact in chart.facts
-        if _is_named(requirement, fact) and _is_early(requirement, chart, fact.observed_at)
+        for kind in kinds
+        for fact in chart.by_kind.get(kind, ())
+        if is_named(requirement, fact) and _is_early(requirement, chart, fact.observed_at)
     ]
-    named.sort(key=lambda fact: (fact.observed_at, fact.ref))
+    if len(kinds) > 1:
+        named.sort(key=lambda fact: (fact.observed_at, fact.ref))
     if requirement.op:
         units = {unit.casefold() for unit in requirement.units}
         named = [fact for fact in named if fact.value_number is not None and fact.unit.casefold() in units]
@@ -190,15 +196,21 @@ def _facts(requirement: Requirement, chart: ChartContext) -> list[Source]:
     return [_source(fact) for fact in reversed(found)]
 
 
-def _is_named(requirement: Requirement, fact: ChartFact) -> bool:
-    if fact.kind not in _FACT_KINDS[requirement.kind]:
+def is_named(requirement: Requirement, fact: ChartFact) -> bool:
+    """Return whether a fact is of the kind, and has a name or code, that a requirement asks for."""
+    if fact.kind not in FACT_KINDS_OF[requirement.kind]:
         return False
     if fact.code and fact.code in requirement.codes:
         return True
-    name = fact.name.replace("_", " ")
-    if requirement.excluding and pattern(requirement.excluding).search(name):
+    return _has_name(requirement.words, requirement.excluding, fact.name)
+
+
+@lru_cache(maxsize=200_000)  # a few hundred requirements, and the few hundred names that a hospital's facts have
+def _has_name(words: tuple[str, ...], excluding: tuple[str, ...], name: str) -> bool:
+    name = name.replace("_", " ")
+    if excluding and pattern(excluding).search(name):
         return False
-    return bool(pattern(requirement.words).search(name))
+    return bool(pattern(words).search(name))
 
 
 def _compares(requirement: Requirement, value: float | None) -> bool:
