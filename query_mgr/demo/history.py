@@ -6,6 +6,7 @@ import heapq
 import random
 import smtplib
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
@@ -22,7 +23,7 @@ from query_mgr.delivery.transport import Smtp
 from query_mgr.delivery.worker import drain
 from query_mgr.platform import clock
 from query_mgr.platform.db import db, unit_of_work
-from query_mgr.queries import actions, compose, lifecycle, sending
+from query_mgr.queries import actions, compose, cosign, lifecycle, sending, spoken
 from query_mgr.queries.library.fitting import Match
 from query_mgr.queries.models import Query
 from query_mgr.reconcile import actions as reconcile
@@ -30,6 +31,9 @@ from query_mgr.respond import actions as respond
 from query_mgr.respond.models import Answer, QueryLink
 
 PER_STAY = 4  # at most so many queries about one stay
+CHECKED = "The evidence was checked against the chart."
+#: how often the queries of a stay go out in one mail, one is a talk, or a lead gives one back; in parts of a hundred
+TOGETHER, SPOKEN, GIVEN_BACK = 12, 4, 10
 
 #: what providers do with a query, in parts of a hundred; the rest never answers
 ANSWERS, QUESTIONS_BACK, CANCELLED, REFUSED_MAILS = 81, 4, 4, 1
@@ -73,21 +77,23 @@ def play(seed: int, now: datetime) -> int:
     """Make the queries of the demo hospital up to `now`; return how many were sent."""
     rng = random.Random(seed)  # noqa: S311 - repeatable on purpose, protects nothing
     scene = _Play(rng, now, now)
-    authors = [actor_of(user) for user in people_with("coder", "cdi")]
+    staff = people_with("coder", "cdi")
+    authors = [actor_of(user) for user in (*staff, *staff, *people_with("trainee"))]
     for number, encounter in enumerate(db.session.scalars(select(Encounter).order_by(Encounter.id)).all()):
-        for place, match in enumerate(_different(compose.suggestions(encounter))[:PER_STAY]):
+        for place, matches in enumerate(_mails(compose.suggestions(encounter), rng)):
             at = _asked_at(encounter, place, rng, now)
-            scene.add(at, _asking(scene, authors[(number + place) % len(authors)], encounter.id, match))
+            scene.add(at, _asking(scene, authors[(number + place) % len(authors)], encounter.id, matches))
     scene.run()
     return len(db.session.scalars(select(Query.id).where(Query.sent_at.is_not(None))).all())
 
 
-def _different(matches: list[Match]) -> list[Match]:
-    """Return the suggestions without those that ask of one condition for one purpose again."""
-    found: dict[tuple[str, str], Match] = {}
+def _mails(matches: list[Match], rng: random.Random) -> list[list[Match]]:
+    """Return which suggestions are asked together; none asks of one condition for one purpose again."""
+    different: dict[tuple[str, str], Match] = {}
     for one in matches:
-        found.setdefault((one.template.condition, one.template.purpose), one)
-    return list(found.values())
+        different.setdefault((one.template.condition, one.template.purpose), one)
+    chosen = list(different.values())[:PER_STAY]
+    return [chosen] if chosen and rng.randrange(100) < TOGETHER else [[one] for one in chosen]
 
 
 def people_with(*roles: str) -> list[User]:
@@ -109,21 +115,53 @@ def _asked_at(encounter: Encounter, place: int, rng: random.Random, now: datetim
     return end + timedelta(hours=rng.uniform(6, 60) + 5 * place)
 
 
-def _asking(scene: _Play, author: Actor, encounter_id: int, match: Match) -> Callable[[], None]:
+def _asking(scene: _Play, author: Actor, encounter_id: int, matches: list[Match]) -> Callable[[], None]:
     def ask() -> None:
         encounter = db.session.get(Encounter, encounter_id)
         if encounter is None or encounter.attending is None or not encounter.attending.email:
             return
-        try:
-            query = compose.start(author, encounter, encounter.attending, match.template.id)
-            if scene.rng.random() < 0.03:
-                return  # a draft that its author left lying
-            sending.send(author, query, "The evidence was checked against the chart.")
-        except (actions.QueryError, lifecycle.NotPossibleError):
-            return  # the draft stays: its author has to mend it, as in life
-        _go_on(scene, author, query.id)
+        drafts = []
+        for match in matches:
+            with suppress(actions.QueryError):
+                drafts.append(compose.start(author, encounter, encounter.attending, match.template.id))
+        if not drafts or scene.rng.random() < 0.03:
+            return  # a draft that its author left lying
+        # What cannot be sent stays a draft: its author has to mend it, as in life.
+        with suppress(actions.QueryError, lifecycle.NotPossibleError):
+            _send(scene, author, drafts)
 
     return ask
+
+
+def _send(scene: _Play, author: Actor, drafts: list[Query]) -> None:
+    rng, reasons = scene.rng, sending.Reasons(CHECKED)
+    if "trainee" in author.role_names:
+        for one in drafts:
+            cosign.submit(author, one, CHECKED)
+            scene.add(scene.at + timedelta(hours=rng.uniform(1, 30)), _co_signing(scene, one.id))
+        return
+    if len(drafts) > 1:
+        drafts = sending.send_together(author, drafts, {one.ref: reasons for one in drafts})
+    elif rng.randrange(100) < SPOKEN:
+        talk = spoken.Talk(author.name, scene.at, rng.choice(spoken.WAYS), "Said that the chart would be amended.")
+        drafts = [spoken.record(author, drafts[0], talk, reasons, is_to_be_confirmed=True)]
+    else:
+        drafts = [sending.send(author, drafts[0], CHECKED)]
+    for one in drafts:
+        _go_on(scene, author, one.id)
+
+
+def _co_signing(scene: _Play, query_id: int) -> Callable[[], None]:
+    def decide() -> None:
+        lead, query = actor_of(people_with("cdi_lead")[0]), db.session.get_one(Query, query_id)
+        if scene.rng.randrange(100) < GIVEN_BACK:
+            cosign.give_back(lead, query, "Attach the reading that the question rests on.")
+            return
+        with suppress(actions.QueryError):
+            cosign.cosign(lead, query)
+            _go_on(scene, lead, query_id)
+
+    return decide
 
 
 def _go_on(scene: _Play, author: Actor, query_id: int) -> None:

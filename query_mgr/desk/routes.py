@@ -9,6 +9,7 @@ from flask_login import current_user
 from sqlalchemy import and_, func, or_, select
 
 from query_mgr.accounts.permissions import may, requires
+from query_mgr.accounts.session import current_actor
 from query_mgr.charts.identity import identities_of
 from query_mgr.charts.models import Encounter, Patient
 from query_mgr.desk.chart_pages import begin_reading, chart, document_part, is_part
@@ -16,6 +17,7 @@ from query_mgr.desk.coding_page import panel
 from query_mgr.desk.encounters import an_encounter, queries_of
 from query_mgr.platform.db import db
 from query_mgr.platform.text import one_line
+from query_mgr.queries import cosign
 from query_mgr.queries.evidence import WATCHED
 from query_mgr.queries.lifecycle import OPEN
 from query_mgr.queries.models import Query, QueryIndicator
@@ -61,8 +63,9 @@ def today() -> Any:
         .order_by(Query.updated_at)
     ).all()
     return render_template(
-        "desk/today.html", rows=rows, total=total, back=back[:20], count_back=len(back), words=words
-    )
+        "desk/today.html", rows=rows, total=total, back=back[:20], count_back=len(back), words=words,
+        given_back=cosign.given_back_to(current_actor()),
+    )  # fmt: skip
 
 
 @desk.get("/encounters/<ref>")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from query_mgr.accounts.session import Actor
 from query_mgr.platform import clock
@@ -35,6 +35,18 @@ def waiting() -> Sequence[Query]:
     """Return the queries that wait for a co-signature, the longest wait first."""
     found = select(Query).where(Query.status == "awaiting_cosign").order_by(Query.updated_at, Query.id)
     return db.session.scalars(found).all()
+
+
+def given_back_to(actor: Actor) -> Sequence[Query]:
+    """Return the drafts of `actor` that a lead gave back and that were not handed in again, the oldest first."""
+    last = select(func.max(QueryCosigning.id)).group_by(QueryCosigning.query_id)
+    given_back = select(QueryCosigning.query_id).where(
+        QueryCosigning.id.in_(last), QueryCosigning.decision == "returned"
+    )
+    found = select(Query).where(
+        Query.status == "draft", Query.author_id == actor.user_id, Query.id.in_(given_back)
+    )
+    return db.session.scalars(found.order_by(Query.updated_at, Query.id)).all()
 
 
 def is_own(actor: Actor, query: Query) -> bool:

@@ -63,7 +63,7 @@ def send_together(actor: Actor, queries: Sequence[Query], reasons: dict[str, Rea
     """
     actor.must("query.send")
     with unit_of_work():
-        found = [locked(one.id) for one in sorted(queries, key=lambda one: one.id)]
+        found = locked_in_order(*queries)
         if len(found) < 2 or len({(one.encounter_id, one.provider_id) for one in found}) != 1:
             raise QueryError("Choose two or more drafts about one encounter to one provider.")
         bundle = QueryBundle(created_at=clock.now())
@@ -133,13 +133,17 @@ def resend(actor: Actor, query: Query) -> Query:
     """
     actor.must("query.send")
     with unit_of_work():
-        query = locked(query.id)
-        move(query, "resend", actor.email)
-        others = [locked(one.id) for one in together_with(query) if one.status == "undelivered"]
-        for other in others:
-            move(other, "resend", actor.email)
-        events.publish("sent", query, *others)
+        others = [one for one in together_with(query) if one.status == "undelivered"]
+        found = locked_in_order(query, *others)
+        for one in found:
+            move(one, "resend", actor.email)
+        events.publish("sent", *found)
     return query
+
+
+def locked_in_order(*queries: Query) -> list[Query]:
+    """Return several queries as they are now, held in one order whoever asks, so that nobody waits in a circle."""
+    return [locked(one) for one in sorted({one.id for one in queries})]
 
 
 def together_with(query: Query) -> list[Query]:

@@ -18,7 +18,7 @@ from query_mgr.queries import actions as queries
 from query_mgr.queries import events
 from query_mgr.queries.lifecycle import OPEN
 from query_mgr.queries.models import Query
-from query_mgr.queries.sending import together_with
+from query_mgr.queries.sending import locked_in_order, together_with
 from query_mgr.respond import actions
 from query_mgr.respond.models import QueryLink
 from query_mgr.respond.tokens import token_for
@@ -82,8 +82,7 @@ def _end_links(ended: Sequence[Query]) -> None:
 def resend_to_address_on_file(link: QueryLink) -> None:
     """Mail a new link for what still waits; at most three an hour, and without saying whether it did."""
     with unit_of_work():
-        asked = queries.locked(link.query_id)
-        together = [asked, *(queries.locked(one.id) for one in together_with(asked))]
+        together = locked_in_order(link.query, *together_with(link.query))
         waiting = [one for one in together if one.status in OPEN and one.provider_id == link.provider_id]
         provider = link.provider
         if not waiting or not (provider.is_active and provider.email):

@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from query_mgr.accounts.models import User
 from query_mgr.charts.models import Document
 from query_mgr.platform import clock
 from query_mgr.platform.db import db
@@ -56,9 +57,13 @@ def test_a_trainee_hands_in_and_a_lead_co_signs(app: Flask, coder: FlaskClient, 
     assert "Co-sign and send" in lead.get(f"/queries/{query.ref}").text
     lead.post(f"/queries/{query.ref}/return", data={"note": "Attach the echo."})
     assert "Attach the echo." in trainee.get(f"/queries/{query.ref}/edit").text
+    author_page = signed_in(app.test_client(), db.session.get_one(User, query.author_id))
+    assert "Given back to you" in author_page.get("/").text
+    assert "Given back to you" not in trainee.get("/").text
     trainee.post(f"/queries/{query.ref}/submit", data={"override_reason": "reviewed"})
     assert "co-signed by" in lead.post(f"/queries/{query.ref}/cosign", follow_redirects=True).text
     assert of(query).status == "sent"
+    assert "Given back to you" not in author_page.get("/").text
 
 
 def test_the_composer_says_that_it_was_asked_before_and_takes_a_reason(coder: FlaskClient, time: Clock) -> None:
