@@ -50,6 +50,8 @@ def take_step(ref: str, step: str) -> Any:
         match step:
             case "submit":
                 cosign.submit(actor, query, form.get("override_reason", ""), form.get("repeat_reason", ""))
+            case "cosign" if form.get("together"):
+                cosign.cosign_together(actor, [query, *cosign.waiting_with(query)])
             case "cosign":
                 cosign.cosign(actor, query)
             case "return":

@@ -100,7 +100,9 @@ def query(ref: str) -> Any:
     answer = answer_of(found)
     return render_template(
         "desk/query.html", query=found, answer=answer, thread=thread_of(found), together=sending.together_with(found),
-        is_own=cosign.is_own(current_actor(), found), notes=notes_since(found) if found.status in lifecycle.OPEN else (),
+        is_own=cosign.is_own(current_actor(), found),
+        waiting_with=cosign.waiting_with(found) if found.status == "awaiting_cosign" else (),
+        notes=notes_since(found) if found.status in lifecycle.OPEN else (),
         **(checked(found) if found.status in lifecycle.UNSENT else {}), **_effect(found, answer),
     )  # fmt: skip
 

@@ -12,7 +12,7 @@ from query_mgr.platform.db import db, unit_of_work
 from query_mgr.queries import events
 from query_mgr.queries.actions import LONGEST_TEXT, QueryError, locked, move
 from query_mgr.queries.models import Query, QueryCosigning
-from query_mgr.queries.sending import Reasons, check, dispatch
+from query_mgr.queries.sending import Reasons, check, dispatch, dispatch_together, locked_in_order
 
 
 def submit(actor: Actor, query: Query, override_reason: str = "", repeat_reason: str = "") -> Query:
@@ -67,6 +67,31 @@ def cosign(actor: Actor, query: Query) -> Query:
         dispatch(actor, query, "cosign", Reasons(query.override_reason, query.repeat_reason))
         events.publish("sent", query)
     return query
+
+
+def waiting_with(query: Query) -> Sequence[Query]:
+    """Return what else waits for a co-signature about the same encounter to the same provider."""
+    found = select(Query).where(
+        Query.status == "awaiting_cosign", Query.id != query.id,
+        Query.encounter_id == query.encounter_id, Query.provider_id == query.provider_id,
+    )  # fmt: skip
+    return db.session.scalars(found.order_by(Query.id)).all()
+
+
+def cosign_together(actor: Actor, queries: Sequence[Query]) -> list[Query]:
+    """Send a trainee's queries about one encounter to one provider in one mail; all of them, or none.
+
+    Raises as `cosign` and sending.send_together do.
+    """
+    actor.must("query.cosign")
+    with unit_of_work():
+        found = locked_in_order(*queries)
+        for query in found:
+            _second_person(actor, query)
+            _decide(actor, query, "cosigned")
+        reasons = {one.ref: Reasons(one.override_reason, one.repeat_reason) for one in found}
+        dispatch_together(actor, found, "cosign", reasons)
+    return found
 
 
 def give_back(actor: Actor, query: Query, note: str) -> Query:

@@ -64,19 +64,24 @@ def send_together(actor: Actor, queries: Sequence[Query], reasons: dict[str, Rea
     actor.must("query.send")
     with unit_of_work():
         found = locked_in_order(*queries)
-        if len(found) < 2 or len({(one.encounter_id, one.provider_id) for one in found}) != 1:
-            raise QueryError("Choose two or more drafts about one encounter to one provider.")
-        bundle = QueryBundle(created_at=clock.now())
-        db.session.add(bundle)
-        db.session.flush()
-        for query in found:
-            query.bundle_id = bundle.id
-            try:
-                dispatch(actor, query, "send", reasons.get(query.ref, Reasons()), bundle=bundle.ref)
-            except SendBlockedError as error:
-                raise SendBlockedError(error.findings, error.notices, f"“{query.title}”: {error}") from None
-        events.publish("sent", *found)
+        dispatch_together(actor, found, "send", reasons)
     return found
+
+
+def dispatch_together(actor: Actor, queries: Sequence[Query], event: str, reasons: dict[str, Reasons]) -> None:
+    """Take queries through `event` as one bundle, in the running transaction. Raises as `send_together` does."""
+    if len(queries) < 2 or len({(one.encounter_id, one.provider_id) for one in queries}) != 1:
+        raise QueryError("Choose two or more drafts about one encounter to one provider.")
+    bundle = QueryBundle(created_at=clock.now())
+    db.session.add(bundle)
+    db.session.flush()
+    for query in queries:
+        query.bundle_id = bundle.id
+        try:
+            dispatch(actor, query, event, reasons.get(query.ref, Reasons()), bundle=bundle.ref)
+        except SendBlockedError as error:
+            raise SendBlockedError(error.findings, error.notices, f"“{query.title}”: {error}") from None
+    events.publish("sent", *queries)
 
 
 def dispatch(

@@ -63,6 +63,20 @@ def test_a_trainees_query_goes_out_when_a_lead_has_co_signed_it(trainee: Actor, 
     assert audit.verify()[1] is None
 
 
+def test_what_a_trainee_asks_about_one_stay_is_co_signed_into_one_mail(
+    trainee: Actor, lead: Actor, time: Clock
+) -> None:
+    first = a_draft(trainee)
+    second = actions.save_draft(trainee, first.encounter, first.provider, content(title="Second", condition=""))
+    for one in (first, second):
+        cosign.submit(trainee, one, "reviewed")
+    assert list(cosign.waiting_with(first)) == [second]
+    sent = cosign.cosign_together(lead, [first, second])
+    assert [(one.status, one.bundle_id) for one in sent] == [("sent", sent[0].bundle_id)] * 2
+    assert mails() == 1
+    assert {one.cosigner.email for one in sent if one.cosigner} == {"lea@h.test"}
+
+
 def test_nobody_co_signs_a_query_of_their_own(lead: Actor, time: Clock) -> None:
     query = cosign.submit(lead, a_draft(lead), "reviewed")
     for step in (lambda: cosign.cosign(lead, query), lambda: cosign.give_back(lead, query, "Shorter.")):
