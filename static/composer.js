@@ -19,6 +19,7 @@ let timer, busy, held = false, isLeaving = false;
 function say(text) {
   document.getElementById("state").textContent = text;
 }
+const saving = () => document.getElementById("saving");
 
 // Put the parts of an answer in their places. kinds: which; a field that changed since `sent` keeps what was typed.
 function place(html, kinds, sent) {
@@ -74,11 +75,14 @@ async function post(address, data, accept, kinds) {
   busy = go();
   await busy;
   if (!held && typed() !== tried) later();
+  else saving().hidden = true;
 }
 
 async function save() {
   clearTimeout(timer);
+  saving().hidden = true;
   if (held || typed() === saved) return;
+  saving().hidden = false;
   const data = new FormData(form());
   data.delete("added");
   await post(form().action, data, "text/x-check", ["said"]);
@@ -91,7 +95,7 @@ function later() {
 
 column.addEventListener("input", (event) => {
   if (event.target.id === "added" || held) return;
-  say("Saving …");
+  saving().hidden = false;
   later();
 });
 

@@ -73,7 +73,7 @@ class Staff(Person):
         page = self.page
         page.get_by_label("To", exact=True).select_option(label=provider)
         page.keyboard.press("Control+s")
-        expect(page.locator("#state")).to_contain_text("Saved")
+        expect(page.locator("#saving")).to_be_hidden()
         assert page.locator(".finding-error").count() == 0, page.locator("#draft").inner_text()
         if page.locator(".finding-warning").count():
             page.get_by_label("Why the warnings may stand").fill("No other diagnosis is reasonable here")

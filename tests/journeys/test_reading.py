@@ -97,7 +97,7 @@ def test_a_chart_is_read_and_its_evidence_attached_by_keyboard_alone(hospital: H
     page.locator("#document h3").focus()
     tab_to(page, "#document form button")
     keys.press("Enter")
-    expect(page.locator("#indicators form")).to_have_count(1)
+    expect(page.locator(".indicator")).to_have_count(1)
     keys.press("g")
     keys.press("c")
     expect(page.locator("#indicators")).to_be_focused()
