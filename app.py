@@ -38,6 +38,7 @@ from query_mgr.demo import serve as demo_serve
 from query_mgr.desk.asking_routes import asking_desk
 from query_mgr.desk.billing_routes import billing_desk
 from query_mgr.desk.chart_routes import chart_desk
+from query_mgr.desk.check_routes import check_desk
 from query_mgr.desk.coding_routes import coding_desk
 from query_mgr.desk.coding_tools import coding_tools
 from query_mgr.desk.composer_routes import query_desk
@@ -112,6 +113,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         billing_desk,
         template_desk,
         condition_desk,
+        check_desk,
         insight,
         fhir,
         uploading,
