@@ -7,7 +7,9 @@ import io
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
+from query_mgr.platform.db import db
 from query_mgr.queries.models import Query
 from tests.accounts.builders import a_user, signed_in
 from tests.queries.test_checking import PASTED
@@ -25,7 +27,7 @@ def test_pasted_queries_come_back_with_what_to_mend_and_are_not_stored(coder: Fl
     page = coder.post(URL, data={"text": PASTED}).text
     assert "1 of 2 queries are compliant" in page
     assert "Do you agree" in page and "Make it multiple choice or open-ended." in page
-    assert Query.query.count() == 0
+    assert db.session.scalars(select(Query)).all() == []
 
 
 def test_the_download_repeats_the_check_of_what_was_uploaded(coder: FlaskClient) -> None:

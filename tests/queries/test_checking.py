@@ -28,8 +28,8 @@ Do you agree the patient has sepsis?
 ---
 Title: Heart failure clarification
 Clinical indicators:
-- BNP 1850 pg/mL, laboratory 3/2
-- LVEF 30%, echo 3/3
+- BNP 1850 pg/mL (ref 0-100)
+- LVEF 30% (echo 3/3)
 Documentation: CHF
 Please clarify the type and acuity of the heart failure.
 • Acute systolic heart failure
@@ -52,8 +52,8 @@ def test_pasted_text_is_read_by_dashes_labels_and_marks() -> None:
     assert first.query["body"] == "WBC 18, lactate 3.4 and hypotension."
     assert first.query["question"] == "Do you agree the patient has sepsis?"
     assert (first.query["options"], first.query["query_type"]) == (["Yes", "No"], "yes_no")
-    assert [each["text"] for each in second.query["indicators"]] == [
-        "BNP 1850 pg/mL, laboratory 3/2", "LVEF 30%, echo 3/3",
+    assert second.query["indicators"] == [
+        {"text": "BNP 1850 pg/mL (ref 0-100)"}, {"text": "LVEF 30%", "source": "echo 3/3"},
     ]  # fmt: skip
     assert second.query["documentation"] == ["CHF"]
     assert second.query["question"] == "Please clarify the type and acuity of the heart failure."

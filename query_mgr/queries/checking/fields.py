@@ -115,8 +115,14 @@ def _indicators(values: Any) -> list[dict[str, str]]:
                 texts = {name: str(one.get(name) or "") for name in ("text", "source")}
                 found.append(texts | {"encounter": scope})
             else:
-                found += ({"text": text} for cell in _texts(one) for text in listed(cell))
+                found += (_sourced(text) for cell in _texts(one) for text in listed(cell))
     return found
+
+
+def _sourced(text: str) -> dict[str, str]:
+    """Return an indicator; what stands in brackets at its end is its source, unless it is a range."""
+    found = re.fullmatch(r"(.+?)\s*\(((?!ref|normal|range|nl\b)[^()]+)\)", text, re.I)
+    return {"text": found[1], "source": found[2]} if found else {"text": text}
 
 
 def _type_of(options: list[str]) -> str:
