@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import functools
 import html
 import re
@@ -32,6 +33,10 @@ _CONFUSABLES = str.maketrans(
 )
 #: Unicode categories that show nothing: format, control, combining marks, surrogates
 _UNSEEN = frozenset({"Cf", "Cc", "Mn", "Me", "Cs"})
+#: a word spelt letter by letter, with the same sign between all of them
+_SPELT = re.compile(r"(?<![\w.])[A-Za-z](?:([ .*_\u00b7-])[A-Za-z])(?:\1[A-Za-z])+(?!\w)")
+#: a word of base64; read where it hides plain text
+_ENCODED = re.compile(r"(?<![\w+/=])(?:[A-Za-z0-9+/]{4}){4,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?(?![\w+/=])")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 TAG = re.compile(r"</?[a-zA-Z][^<>]{0,120}>|<!--[^<>]{0,200}-->")
 _PASSES = 4  # "&amp;amp;..." is unfolded this often
@@ -48,7 +53,7 @@ def normalised(text: str) -> str:
         if unfolded == text:
             break
         text = unfolded
-    return _seen(text)
+    return _SPELT.sub(_joined, _ENCODED.sub(_decoded, _seen(text)))
 
 
 def without_tags(text: str) -> str:
@@ -60,6 +65,16 @@ def lowered(text: str) -> str:
     """Return text in lower case, character by character, so that offsets stay the same."""
     low = text.lower()
     return low if len(low) == len(text) else "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+
+
+def _joined(spelt: re.Match[str]) -> str:
+    return spelt[0].replace(spelt[1], "")
+
+
+def _decoded(word: re.Match[str]) -> str:
+    """Return what base64 spells where that is text, else the word itself."""
+    hidden = base64.b64decode(word[0])
+    return hidden.decode("ascii") if hidden.isascii() and hidden.decode("ascii").isprintable() else word[0]
 
 
 def _seen(text: str) -> str:

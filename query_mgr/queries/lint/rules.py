@@ -9,7 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from query_mgr.queries.lint import identity, impact, indicators, leading, options, support, tone
+from query_mgr.queries.lint import (
+    directive,
+    emphasis,
+    identity,
+    impact,
+    indicators,
+    leading,
+    options,
+    steering,
+    support,
+    tone,
+    urging,
+    vague,
+)
 from query_mgr.queries.lint.draft import Draft, Finding
 from query_mgr.queries.lint.reading import Hit, Reading
 from query_mgr.queries.lint.spans import original_span
@@ -36,7 +49,7 @@ RULES: tuple[Rule, ...] = (
     Rule("leading_title", "The title gives no answer away", "error", f"{_BRIEF}, query titles; Q07",
          leading.title_leads, "Title the query by topic, such as “Documentation clarification: kidney function”."),
     Rule("leading_question", "The wording steers to no answer", "error", f"{_BRIEF}, leading queries; Q06, Q28",
-         leading.question_leads, "Ask openly: “Please clarify the condition being monitored and treated.”"),
+         steering.steers, "Ask openly: “Please clarify the condition being monitored and treated.”"),
     Rule("undocumented_diagnosis_in_question", "Names no diagnosis that is not documented", "error",
          f"{_BRIEF}, leading queries; OCG I.A.19; Q06, Q18, G01", leading.names_undocumented,
          "Describe the findings; offer the diagnosis only as one of the options."),
@@ -53,20 +66,20 @@ RULES: tuple[Rule, ...] = (
     Rule("yes_no_new_diagnosis", "Asks yes/no only about what is documented", "error", f"{_BRIEF}, yes/no queries; Q13",
          support.asks_new_diagnosis, "Make it multiple choice or open-ended."),
     Rule("directive_language", "Orders no answer", "error", f"{_BRIEF}, leading queries; Q06, Q15",
-         leading.orders, "Ask what the provider's judgement is instead of what to write."),
+         directive.orders, "Ask what the provider's judgement is instead of what to write."),
     Rule("prior_encounter_misuse", "Uses prior encounters only where they bear on this one", "error",
          f"{_BRIEF}, prior encounter information; OCG III; Q17", indicators.from_elsewhere,
          "Mark it as a prior encounter and say how it bears on this one, or remove it."),
     Rule("urging_severity", "Urges no higher severity", "error", f"{_BRIEF}, leading queries; Q06, Q28",
-         impact.urges_severity, "Ask for the severity as the provider judges it, without a direction."),
+         urging.urges_severity, "Ask for the severity as the provider judges it, without a direction."),
     Rule("emphasis_or_preselect", "Sets no answer apart", "error", f"{_BRIEF}, leading queries; Q06, Q16",
-         tone.emphasises, "Write all options alike; select none."),
+         emphasis.emphasises, "Write all options alike; select none."),
     Rule("missing_ruled_out", "Lets a validation rule the diagnosis out", "warning", f"{_BRIEF}, clinical validation; Q15",
          options.no_ruled_out, "Add “Ruled out” or “Not confirmed”."),
     Rule("judgmental_tone", "Blames and presses nobody", "warning", f"{_BRIEF}, query format and escalation policy; Q26",
          tone.judges, "Describe what the record says and what is unclear."),
     Rule("vague_question", "Says what it asks", "warning", f"{_BRIEF}, clear and concise queries; Q01",
-         tone.is_vague, "Name the finding, treatment or entry that needs clarification."),
+         vague.is_vague, "Name the finding, treatment or entry that needs clarification."),
     Rule("identity_in_title", "The title tells nobody who the patient is", "warning", "45 CFR 164.502(b), minimum necessary; Q07",
          identity.in_title, "Take the name or number out; the page shows the patient above the title."),
 )

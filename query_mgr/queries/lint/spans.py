@@ -12,21 +12,33 @@ _ATOM = re.compile(r"&(?:amp;){0,4}(?:#\w{1,8}|\w{1,32});|[\s\S][\u0300-\u036f]*
 
 def original_span(written: str, span: tuple[int, int]) -> tuple[int, int]:
     """Return where `span` of the normalised text without tags stands in `written`; all of it where that is unsure."""
-    if written.isascii() and "&" not in written and "<" not in written and written.isprintable():
+    shown = normalised(written)
+    if shown == written and "<" not in written:
         return span
     starts, read = [], []
     for atom in _ATOM.finditer(written):
         seen = normalised(atom.group())
         read.append(seen)
         starts += [(atom.start(), atom.end())] * len(seen)
-    marked = "".join(read)
-    if marked != normalised(written):
-        return 0, len(written)
-    places = _without_tags(marked, starts)
+    places = _without_tags(shown, _places("".join(read), starts, shown))
     start, end = (min(max(one, 0), len(places)) for one in span)
     if not places or start >= end:
         return 0, len(written)
     return places[start][0], places[end - 1][1]
+
+
+def _places(read: str, places: list[tuple[int, int]], shown: str) -> list[tuple[int, int]]:
+    """Return the place of each shown character, none where other characters stand in their stead.
+
+    Shown is what was read, less the signs between the letters of a word that was spelt out.
+    """
+    found, at = [], 0
+    for character in shown:
+        at = read.find(character, at) + 1
+        if not at:
+            return []
+        found.append(places[at - 1])
+    return found
 
 
 def _without_tags(marked: str, places: list[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -1,96 +1,74 @@
-"""How the query speaks: no blame and no pressure (Q26), no emphasis on one answer (Q06), a question one can answer."""
+"""How the query speaks to its reader: no blame, no pressure, no threats (Q26).
+
+Only the provider and what the provider wrote can be blamed: a patient may be a poor historian, an extubation fail.
+"""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from query_mgr.queries.lint.reading import Hit, Reading, Shown, plain
+from query_mgr.queries.lint.reading import Hit, Reading
+from query_mgr.queries.lint.wording import Sense, Senses
 
-_JUDGING = re.compile(
-    r"\b(?:(?:you|provider|physician|doctor|team)(?: have| has)? (?:failed|neglected|forgot|omitted|overlooked)\b|"
-    r"fail(?:ed|ure) to (?:document|specify|clarify|respond|answer|note|mention|address|write)|"
-    r"(?:poor|inadequate|sloppy|careless|deficient|substandard|lazy|bad|inaccurate|improper|unacceptable|insufficient|"
-    r"incorrect) (?:documentation|charting|note\b|record-?keeping)|(?:your )?(?:documentation|charting|note) (?:is|was|"
-    r"remains) (?:poor|inadequate|sloppy|deficient|wrong|incorrect|unacceptable|insufficient|careless|inaccurate)|"
-    r"why (?:did you not|didn't you|have you not|haven't you|was this not|did you (?:write|call|document))|"
-    r"(?:once again|yet again|as (?:we )?(?:previously|already|repeatedly) (?:requested|asked|told|stated))|"
-    r"you (?:should have|ought to have|are (?:wrong|mistaken|incorrect|delinquent|non-?compliant))|"
-    r"(?:incorrectly|wrongly|erroneously|mistakenly|improperly) (?:documented|charted|diagnosed|written)|"
-    r"(?:final|last) (?:notice|warning)|(?:you will be|this will be) (?:reported|escalated|suspended|disciplined)|"
-    r"suspension of (?:your )?privileges|delinquent (?:list|query|queries|record|chart))"
+_WORK = (
+    r"(?:notes?|documentation|charting|dictations?|reports?|summar(?:y|ies)|records?|chart|entr(?:y|ies)|wording|assessment|plan|work|"
+    r"h&p|history and physical|record-?keeping|handwriting|templates?|copy[- ]forward)"
 )
-_MARKUP = re.compile(
-    r"\*\*[^*\n]{1,120}\*\*|__[^_\n]{1,120}__|</?(?:b|strong|u|em|i|mark|big|font|h[1-6])\b[^<>]{0,80}>"
+_WRITER = r"(?:you|providers?|physicians?|doctors?|surgeons?|attendings?|residents?|team|hospitalists?|clinicians?|consultants?|author|nobody|no one|someone|whoever|dr\.? \w+)"
+_WRITES = (
+    r"(?:document\w*|specif\w*|clarif\w*|respond\w*|answer\w*|note|noting|mention\w*|address\w*|writ\w+|wrote|stat(?:e|ed|ing)|record\w*|read\w*|"
+    r"includ\w+|chart\w*|describ\w*|explain\w*|complet\w*|reply\w*|repl(?:y|ied)|updat\w+|sign\w*|bother\w*|care|listen\w*|look\w*|review\w*|check\w*|"
+    r"give|gave|provid\w*|follow\w*|link\w*|identif\w*|list\w*|dictat\w*|pay attention|do (?:your|this|it|so))"
 )
-_PRESELECTED = re.compile(
-    r"\[\s?[xX✓✔]\s?\]|[☑☒✓✔✅⭐★►➤👉]|\((?:x|X)\)\s|"
-    r"\((?:recommended|preferred|suggested|most likely|likely|best (?:answer|fit)|default|favou?red|correct)\)|<-{1,2}|!{2,}",
-    re.IGNORECASE,
+_BAD = (
+    r"(?:poor(?:ly)?|inadequate(?:ly)?|sloppy|sloppily|careless(?:ly|ness)?|deficient|substandard|lazy|lazily|bad(?:ly)?|unacceptabl[ey]|incompetent(?:ly)?|"
+    r"unprofessional(?:ly)?|negligent(?:ly)?|negligence|incoherent|nonsens\w*|absurd|useless|worthless|ridiculous|embarrass\w*|shameful|shoddy|disgraceful|"
+    r"inexcusable|appalling|terrible|terribly|awful|lousy|pathetic|disappointing|hopeless|dismal|messy|mess|sub-?par|slipshod|thoughtless\w*|irresponsible|"
+    r"haphazard\w*|half-?hearted\w*|laughable|baffling|frustrating|atrocious|woeful\w*|inept\w*|confused|vague and|contradictory nonsense|a joke|"
+    r"disorgani[sz]ed|misleading|unreliable|not good enough|unsatisfactory|improper(?:ly)?|insufficient|incorrect(?:ly)?|inaccurate(?:ly)?|wrong(?:ly)?|"
+    r"erroneous(?:ly)?|mistaken(?:ly)?|below (?:\w+ )?standards?|makes? no sense|(?:does not|doesn't|do not|don't) make (?:any )?sense|impossible to (?:follow|understand|read))"
 )
-_CAPITALS = re.compile(r"\b[A-Z]{6,}\b")
-#: abbreviations of six capitals and more that are no shouting
-_ABBREVIATIONS = frozenset(
-    {"NSTEMI", "HFIMPEF", "HFMRED", "CABGX", "ASPEN", "PCWP", "LVEDP", "COVID", "MRSA", "SIRS", "HELLP"}
+_SANCTION = (
+    r"(?:reported|suspended|disciplined|sanctioned|fined|penali[sz]ed|referred to (?:peer|the chief|the medical|the department|administration|the chair)|"
+    r"flagged|written up|placed on|added to|held accountable|counsell?ed|reprimanded|terminated|removed from|escalated to (?:administration|the chief|your|peer|the medical (?:staff|executive)))"
 )
-_SAYS_LITTLE = re.compile(
-    r"(?:please |kindly )?(?:clarify|advise|address|review|respond|see|see below|see above|comment|update|addend|"
-    r"specify|document|help|answer|reply|query|question)"
-    r"(?: (?:and|this|that|the|below|above|your|attached|query|chart|note|notes|record|documentation|diagnosis|"
-    r"diagnoses|further|asap|as needed|accordingly|respond|advise|clarify|as appropriate|status|condition|patient's|"
-    r"patient)){0,8}\W*"
-)
+_PATIENT = r"patient (?:was|is|has|had)? ?\w*|patient's|insulin|compliance with|historian|intake|perfusion|dentition|prognosis|circulation|appetite|effort|incorrect(?:ly)? (?:dose|placed|site)"
+
+JUDGING = Senses((
+    Sense(rf"{_WRITER}(?: all)?(?: has| have| had)? (?:\w+ )?(?:failed|fails?|neglect(?:ed|s)?|forgot(?:ten)?|omitted|omits|overlooked|ignored?|ignores|refus(?:ed|es?)|disregard\w*|missed|misse[sd]|skipped|dropped the ball|dodg\w+|bungled|botched|messed up|screwed up)",
+          beside=rf"{_WRITES}|{_WORK}|you|quer(?:y|ies)|question|this|again|obvious\w*", unless=r"patient (?:\w+ )?(?:failed|forgot|refused|missed|skipped)"),
+    Sense(rf"fail(?:ed|s|ure|ing)? to {_WRITES}", unless=r"patient (?:failed|fails)|fail(?:ed|ure|s)? to (?:respond|follow)(?! to (?:this|our|the|a) (?:query|question|request|message|letter))"),
+    Sense(rf"{_BAD} (?:\w+ )?{_WORK}", unless=_PATIENT),
+    Sense(rf"(?:your|this|that|the|his|her|dr\.? \w+'?s|these|provider'?s?|surgeon'?s?) (?:[\w-]+ ){{0,2}}{_WORK} (?:is|was|are|were|remains?|has been|seems?|looks?|reads?|made|makes)(?: \w+){{0,2}}? {_BAD}",
+          unless=_PATIENT),
+    Sense(rf"(?:your|you)(?: \w+){{0,6}}? {_BAD}", unless=rf"{_PATIENT}|do you|did you (?:mean|intend)|if (?:this|that|we|it)"),
+    Sense(rf"(?:{_WRITER}|{_WORK})(?: \w+)? (?:is|are|was|were|be|being) (?:\w+ )?(?:at fault|to blame|delinquent|non-?compliant|remiss|in violation|out of compliance|overdue again|ignorant|wrong|mistaken|incorrect|careless|sloppy|lazy|negligent)"),
+    Sense(rf"(?:competent|good|careful|complete|proper|diligent|conscientious|responsible|thorough|reasonable|decent|real|prudent|first-year|better|attentive)(?: \w+)? (?:{_WORK}|{_WRITER}|interns?|students?|trainees?) (?:would|could|should|does|do|knows?|writes?|documents?|can)(?:n't| not| never)?",
+          unless=r"reasonable (?:physician|provider|clinician) (?:options?|answers?)"),
+    Sense(r"(?:even (?:a|an|the|any) (?:\w+ )?(?:student|intern|child|coder|first-year|trainee)|any (?:\w+ )?(?:intern|student|first-year|competent \w+|trained \w+))"),
+    Sense(r"why (?:did(?:n't)?|have(?:n't)?|was(?:n't)?|is(?:n't)?|do(?:n't)?|would(?:n't)?|can't|could(?:n't)?|are(?:n't)?) (?:you|this not|this never|it not|there no|the (?:provider|physician|surgeon|attending|team) not|we (?:still |always )?have to)"),
+    Sense(rf"you (?:again |still |clearly |obviously |apparently |simply |just |have |had )*(?:did not|didn't|do not|don't|never|have not|haven't|cannot|can't|could not be|won't|will not|do not even) (?:even |again |once |ever |really |seem to |appear to |bother to )*(?:{_WRITES}|examin\w*|see|saw|know|understand|finish\w*|think)",
+          unless=r"if you|when you|should you"),
+    Sense(r"once again|yet again|time and (?:time )?again|over and over|(?:again and again)|(?:the|our|my) (?:second|third|fourth|fifth|umpteenth|\d\w\w) (?:time|request|attempt|ask)(?! (?:point|of day))|how many (?:more )?times|repeated(?:ly)? (?:asked|requested|told|reminded|queried|explained)|"
+          r"as (?:i|we)(?:'ve| have)? (?:previously|already|repeatedly|told|asked|said|explained|requested)|as (?:previously|already|repeatedly) (?:requested|asked|told|stated|explained)|(?:have|had) (?:already )?(?:asked|told|reminded) you|we (?:keep|are still) (?:asking|waiting|having)|still waiting"),
+    Sense(r"you (?:should (?:have|know|be aware)|ought to (?:have|know)|could have at least|knew|know better|are (?:wrong|mistaken|incorrect|confused)|people|of all people|clearly (?:do|did|don't|missed)|might try)|shame on|do your job|learn (?:to|how to)|pay (?:more )?attention|you keep|keep (?:ignoring|forgetting|writing|leaving|refusing|failing)|stop (?:copying|writing|documenting|ignoring|leaving|using|pasting|being)|"
+          r"at the very least|it is (?:your|a) (?:duty|job|responsibility|obligation)|your (?:duty|obligation|responsibility|carelessness|negligence|laziness|incompetence|ignorance|inattention|errors?|mistakes?|sloppiness|failings?|failures?|bad habits?)"),
+    Sense(r"(?:incorrectly|wrongly|erroneously|mistakenly|improperly|inappropriately|carelessly|sloppily|lazily|thoughtlessly|blindly) (?:documented|charted|diagnosed|written|copied|pasted|stated|called|labell?ed|recorded|dictated|wrote)"),
+    Sense(r"(?:we|i|the coders?|coding|cdi|everyone|staff) (?:are|am|is|were) (?:\w+ )?(?:tired|fed up|frustrated|disappointed|annoyed|appalled|shocked|amazed|sick of|exasperated|dismayed|baffled|confused by you|at a loss)|wast(?:e|es|ed|ing) (?:of )?(?:our |everyone's |my |a lot of |the coder's )?time|"
+          r"makes? (?:our|my|everyone's|the coder's) (?:work|job|life) (?:\w+ )?(?:impossible|harder|difficult|miserable)|(?:we|i|coders?) (?:cannot|can't|should not have to|shouldn't have to|are not able to|are not supposed to) (?:read (?:your )?minds?|guess|do your)|mind[- ]?readers?|read (?:your )?minds?|guess what you"),
+    Sense(r"lack of (?:attention|care|effort|diligence|professionalism|thought|interest|concern)(?= |\.)", beside=rf"{_WORK}|{_WRITER}|your", unless="plan of care"),
+    Sense(r"(?:if|when) (?:it is|it's|that is|it isn't) not too much (?:trouble|to ask)|(?:i|we) (?:hope|trust) (?:you|that you) (?:can|could|will|might) (?:manage|find|bother|finally|at least|this time)|this time[,.!]? (?:please|try)|(?:be|being) more (?:careful|diligent|attentive|thorough|precise|professional|responsible)|for once|bother to|unbelievabl[ey]|seriously\?|really\?|come on"),
+    Sense(r"(?:last|final) (?:notice|warning|chance|reminder|opportunity|request)|or else|(?:there )?will be consequences|consequences (?:will|for|of not)|face (?:\w+ )?(?:consequences|sanctions?|suspension|discipline|action)|disciplinary|(?:suspension|loss|revocation|review) of (?:your )?(?:\w+ )?privileges|your privileges|"
+          r"privileges (?:will|may|can|could|to be|are)|suspension list|peer review (?:will|if|for)|(?:medical executive|credentials|peer review) committee|chief of staff|chief medical officer|\bcmo\b|department chair|your (?:chief|chair|supervisor|boss|program director)|delinquent\w*|delinquency"),
+    Sense(rf"(?:you|this|it|your name|the case|non-?response|failure) (?:will|may|shall|is going to|would|can|could|gets?) (?:\w+ )?(?:be )?{_SANCTION}", unless=r"antibiotic|care|oxygen|icu|public health|health department"),
+    Sense(r"(?:demand|insist)(?:s|ed|ing)? (?:an? |your |that |on |immediate )|(?:immediately|at once|right now|without delay|today) or|(?:no later than|by (?:noon|\d+ ?(?:am|pm)?|today|tomorrow|friday|end of (?:day|business)|close of business|cob|eod)) or|no excuses?|non-?negotiable|unacceptable|inexcusable|intolerable"),
+    Sense(r"(?:omits|omitted|ignores|glosses over|skips) (?:whether|the (?:most )?(?:obvious|basic|important|only thing)|what matters|everything|even)|shows (?:that )?you|proves (?:that )?you|suggests (?:that )?you (?:did|do|never|have)|did you (?:even|actually|really|bother)|do you (?:even|actually|ever) |nobody (?:knows|can tell) what you|what were you thinking|copy(?:-| and )paste(?:d)? (?:without|again|nonsense|error)"),
+))  # fmt: skip
 
 
 def judges(reading: Reading) -> Iterator[Hit]:
-    """Yield blame and pressure."""
+    """Yield blame, pressure and threats."""
     for shown in reading.written:
-        if found := _JUDGING.search(shown.low):
-            words = shown.text[found.start() : found.end()]
-            yield shown.hit(*found.span(), f"“{words}” judges the provider or presses.")
-
-
-def emphasises(reading: Reading) -> Iterator[Hit]:
-    """Yield marks, capitals or ticks that make one answer stand out."""
-    for option in reading.options:
-        yield from _marks(option.shown)
-        if len(reading.options) > 1:
-            yield from _shouts(option.shown)
-    for shown in (reading.title, reading.question):
-        yield from _marks(shown)
-    for shown in (reading.title, reading.question, reading.body):
-        yield from _shouted_conditions(shown)
-    for found in _MARKUP.finditer(reading.body.marked):
-        inside = reading.body.marked[found.start() : found.end() + 60].lower()
-        if any(reading.body.low[m.start : m.end] in inside for m in reading.body.mentions):
-            yield Hit("body", found.group()[:120], "A named condition is set apart from the rest of the text.")
-
-
-def is_vague(reading: Reading) -> Iterator[Hit]:
-    """Yield a question that does not say what it asks."""
-    text = plain(reading.question.text)
-    if not re.search(r"\w", text):
-        yield Hit("question", "", "There is no question.", "error")
-    elif len(text.split()) < 3 or _SAYS_LITTLE.fullmatch(text):
-        yield Hit("question", reading.question.text.strip()[:120], "The question does not say what is unclear.")
-
-
-def _marks(shown: Shown) -> Iterator[Hit]:
-    for pattern in (_MARKUP, _PRESELECTED):
-        if found := pattern.search(shown.marked):
-            yield Hit(shown.field, shown.marked.strip()[:120], f"“{found.group()}” makes this stand out.")
-
-
-def _shouts(shown: Shown) -> Iterator[Hit]:
-    for found in _CAPITALS.finditer(shown.text):
-        if found.group() not in _ABBREVIATIONS:
-            yield shown.hit(*found.span(), f"“{found.group()}” in capitals makes this stand out.")
-            return
-
-
-def _shouted_conditions(shown: Shown) -> Iterator[Hit]:
-    for mention in shown.mentions:
-        name = shown.text[mention.start : mention.end]
-        line = shown.text[shown.text.rfind("\n", 0, mention.start) + 1 :].split("\n", 1)[0]
-        if _CAPITALS.search(name) and name not in _ABBREVIATIONS and any(c.islower() for c in line):
-            yield shown.hit(mention.start, mention.end, f"“{name}” in capitals stands out.")
+        if place := JUDGING.first(shown):
+            words = shown.text[place[0] : place[1]]
+            yield shown.hit(*place, f"“{words}” judges the provider or presses.")

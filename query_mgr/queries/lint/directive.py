@@ -1,0 +1,82 @@
+"""Orders (Q06, Q15): to write a named diagnosis, to remove one, or to answer in a given way.
+
+A request to document one's judgement, a type, a cause, or the condition treated orders nothing: verbs of asking (clarify,
+specify, describe) and objects that are open pass.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from query_mgr.queries.lint.reading import Hit, Reading, Shown
+from query_mgr.queries.lint.targets import quotes, targets
+from query_mgr.queries.lint.wording import Sense, Senses, sentence_at
+
+_WRITE = (
+    r"(?:documents?|add|includ(?:e|ing)|writ(?:e|ing)|records?|chart|enter|list|code|diagnose|put|use|carry|note|state|report|dictate|addend|"
+    r"append|insert|mention|call (?:this|it)|label (?:this|it)|assign|give|select|choose|pick|check|tick|mark|sign for|resolve (?:it|this) to|go with|answer|enter in)"
+)
+#: what makes a verb an order: the start of a clause, or the asking
+_ASK = (
+    r"(?:^|[.;:?!,]\s|\n|- |\b(?:please|kindly|just|simply|then|and|to|so|now|you|must|should|always|also|only|we need|want|"
+    r"have to|need to|go ahead and|could you|can you|would you|will you)\s)\W{0,2}(?:please |kindly |just |simply |then |also |now )*"
+)
+_THIN = (
+    r"(?:a|an|the|this|that|patient|patient's|pt|as|of|diagnos[ei]s|dx|term|terms|word|words|has|had|have|is|was|it|with|for|down|in|"
+    r"your|note|notes|final|new|acute|chronic|severe|moderate|mild|systolic|diastolic|secondary|primary|clinical|hypoxic|likely|probable|"
+    r"possible|option|answer|summary|assessment|plan|chart|record|progress|discharge|on|into|under|exactly|following|due|to|left|right|bilateral|his|her|there|he|she|code|box|\w+ly|documented)"
+)
+_ORDER = re.compile(rf"{_ASK}({_WRITE}(?:\W+{_THIN}){{0,10}}\W{{0,3}})\Z")
+#: what follows a name where something of it is asked, or where it is one of several
+_OPEN_AFTER = re.compile(
+    r"\W{0,3}(?:'s )?(?:\w+ ){0,3}?(?:type|acuity|stage|grade|severity|etiology|cause|class|site|laterality|status|specificity|organism|"
+    r"significance|extent|location|relationship|details?|clinical|if|whether|or|vs\.?|versus|criteria|history)\b|\s?/"
+)
+
+ORDERS = Senses((
+    Sense(r"(?:you|provider|physician|doctor|attending) (?:must|have to|need to|should|are required to|are expected to|ought to|shall|are to|will have to|'ll need to)"
+          r"(?! (?:be|know|see|contact|call us|receive|exercise|use your|rely on)\b)",
+          unless=r"your (?:own |independent |professional |clinical |medical )*(?:judge?ment|opinion|response|answer|assessment|view|addendum)|feel free|if you (?:think|feel|believe|judge)"),
+    Sense(r"(?:must|needs? to|has to|have to|ought to|should|is to|will need to) be (?:\w+ )?(?:document|add|chang|remov|updat|record|coded|list|written|diagnos|delet|amend|correct|revis|carr|includ|enter|called|termed|reflect)\w*",
+          unless=r"(?:whether|which|what|how|when|who) "),
+    Sense(r"(?:make sure|be sure|ensure|remember|be certain|see to it|do not forget|don't forget)(?: to| you| that you| that|)(?: to)? (?:document|add|include|write|say|list|use|record|mention|put|carry|state|chart|enter|the (?:note|summary|record|chart) (?:says|reads|states|lists|includes))\w*"),
+    Sense(r"(?:remove|delete|retract|take out|strike|drop|withdraw|omit|take (?:it|this) (?:out|off)|rescind|cross out|leave out) (?:the |this |your |that |it|any )?(?:\w+ ){0,3}(?:diagnos[ei]s|documentation|term|wording|entry|note|it|problem|from (?:the|your) \w+|word)",
+          unless=r"whether|(?:device|catheter|sutures?|drain|line|tube|tumor|lesion|stent|mass|gallbladder) (?:was|were)"),
+    Sense(r"(?:please |kindly |just |and |then |^|to )(?:change|replace|amend|revise|upgrade|downgrade|correct|edit|update|modify|reword|alter|rewrite|addend) (?:the |this |your |that )?(?:\w+ ){0,3}"
+          r"(?:diagnos[ei]s|documentation|term|wording|entry|note|it|problem|summary|assessment|record|addendum|statement)?(?: so (?:that )?it)? ?(?:to|as|with|into|from|that|by adding)(?! (?:clinically |medically )?(?:appropriate|needed|indicated|necessary|applicable|you |reflect your|clarify|specify|include your|the type|address))",
+          unless=r"your (?:clinical |independent |own )*(?:judge?ment|opinion)"),
+    Sense(r"(?:isn't|is not|aren't|are not|not|never|un)[ -]?(?:met|supported|valid|justified|credible)[^.?!\n]{0,30}(?:remove|delete|retract|take out|strike|withdraw|drop)"),
+    Sense(r"(?:(?:^|(?<=[.,;:!?] )|(?<=\n)|(?<=please )|(?<=kindly )|(?<=and )|(?<=so )|(?<=but ))(?:do not|don't|never|avoid|stop|refrain from)) (?:document\w*|us(?:e|ing)|writ(?:e|ing)|select\w*|choos(?:e|ing)|call(?:ing)? (?:it|this)|chart\w*|record\w*|diagnos\w+|mention\w*|pick\w*|say(?:ing)?|list\w*)",
+          unless=r"do not use (?:this|the) (?:form|query)|abbreviations|phi"),
+    Sense(r"(?:select|choose|pick|check|tick|mark|click|circle|go with|take|answer with|respond with|reply with|reply|answer) (?:the |option |answer |box |choice |number )*(?:[\"'(]?(?:[a-e]|[1-9])[\"')]?(?! ?(?:of|or|-|if|that)\b)(?=\W|$)|(?:first|second|third|top|last|1st|2nd)(?: (?:one|option|answer|box|choice|line))?|option one)"),
+    Sense(r"(?:should|must|needs? to|has to) (?:read|say|state|reflect|list|include|show)(?! (?:your|how|the provider's))|make (?:it|the (?:note|record|summary|chart)) (?:read|say|state|reflect)|(?:addendum|note|sentence|line|statement) (?:that says|saying|stating|that states|reading|to say|to read|to state)(?! (?:whether|if|your|which|the type))"),
+    Sense(r"(?:simply|just) (?:sign|copy|paste|co-?sign)|(?:and|then) sign(?: (?:it|below|off|here))?$|copy (?:and paste|the following|this)|paste (?:the following|this)"),
+))  # fmt: skip
+_BEFORE = 140
+
+
+def orders(reading: Reading) -> Iterator[Hit]:
+    """Yield orders in title, question and body."""
+    for shown in (reading.title, reading.question, reading.body):
+        taken = 0
+        for start, end in _told_to_write(reading, shown):
+            if start >= taken:
+                taken = end
+                yield shown.hit(start, end, f"Tells the provider to write “{shown.text[start:end].strip()}”.")
+        if not taken and (place := ORDERS.first(shown)):
+            yield shown.hit(*place, f"“{shown.text[place[0] : place[1]].strip()}” orders an answer.")
+
+
+def _told_to_write(reading: Reading, shown: Shown) -> Iterator[tuple[int, int]]:
+    """Yield from the verb to the name it is told to write, or to quoted words."""
+    answers = [(place, True) for place in targets(reading, shown)] + [(place, False) for place in quotes(shown)]
+    for (start, end), is_name in sorted(answers):
+        left = max(0, start - _BEFORE, sentence_at(shown.low, start, start)[0] - 2)
+        order = _ORDER.search(shown.low[left:start])
+        if order and not (is_name and _asks_something_of_it(shown, start, end)):
+            yield left + order.start(1), end
+
+
+def _asks_something_of_it(shown: Shown, start: int, end: int) -> bool:
+    return bool(_OPEN_AFTER.match(shown.low, end))

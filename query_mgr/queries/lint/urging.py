@@ -1,0 +1,56 @@
+"""Wording that asks for a more severe answer rather than for the right one (Q06, Q28).
+
+Severity as a category, a worst pain and a highest value are clinical; a direction to go in is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from query_mgr.queries.lint.reading import Hit, Reading
+from query_mgr.queries.lint.wording import Sense, Senses
+
+_DEGREE = r"(?:severity|acuity|stage|grade|degree|class|level|complexity|intensity|seriousness|illness)"
+_SAID = r"(?:diagnos[ei]s|terms?|conditions?|wording|words?|descriptions?|descriptors?|labels?|language|documentation|options?|answers?|stages?|grades?|categor(?:y|ies)|specification|choices?|version|forms?|kinds?|types?|variants?)"
+_MORE = r"(?:more|a more|something more|anything more|somewhat more|the more) (?:severe|serious|acute|advanced|complex|critical|significant|intense|impressive)"
+_RAISE = r"(?:maximi[sz]|optimi[sz]|upgrad|strengthen|boost|bump|elevat|escalat|intensif|inflat|enhanc|rais|heighten|push|increas|move|step|mov|bump+)(?:e|es|ed|ing|y|ies|ied|s)?"
+_SICK = r"(?:sick|ill|severe|unwell|complex|bad|serious|critical|grave)"
+_CAN = r"(?:possible|you can|can be|could be|defend\w*|defensible|justif\w*|support\w*|credibl\w*|the (?:chart|record|evidence) (?:allows|supports)|you(?:'re| are) comfortable|allow\w*|reasonabl\w*|feel able)"
+_SYMPTOM = r"headache|pain|nausea|symptoms?|fever|at night|creatinine|lactate|temperature|saturation|readings?|values?|wbc|bilirubin|score of|dimension|life"
+
+URGING = Senses((
+    Sense(rf"(?:highest|greatest|maximum|maximal|max|worst|utmost|fullest|most (?:severe|acute|serious|advanced|complex|critical)|top) (?:\w+ ){{0,2}}?(?:{_DEGREE}|{_SAID})",
+          unless=rf"specific\w*|detail|{_SYMPTOM}|highest level of care"),
+    Sense(rf"(?:worst|sickest|highest|most (?:severe|serious|acute|advanced|extreme)|gravest|strongest|heaviest)(?: \w+){{0,6}}? {_CAN}", unless=rf"specific\w*|detail|{_SYMPTOM}"),
+    Sense(rf"as (?:{_SICK}|severely|acutely|high|acute|advanced|far|strong\w*) as (?:possible|you can|the (?:chart|record|evidence) (?:allows|supports)|is defensible|can be)"),
+    Sense(rf"(?:how|just how|as) (?:truly |really |very |critically |gravely )?{_SICK}(?= (?:he|she|they|the|this|your|our|it|a patient|patients?|as it)\b)(?! the (?:pain|headache))", unless=r"pain|headache"),
+    Sense(r"sicker|sickest|illness burden"),
+    Sense(rf"(?:true|full|real|actual|fullest|entire) (?:extent of (?:the |this |her |his )?(?:\w+ )?(?:{_DEGREE}|sickness)|{_DEGREE}|burden of illness|picture of (?:how|the severity))",
+          unless=r"full stage|stage [0-9]|full degree of motion|range"),
+    Sense(r"the (?:more (?:specific|severe|acute|serious),? (?:the better|\w+ the)|sicker)"),
+    Sense(rf"{_RAISE} (?:up |upward )?(?:the |this |your |its |her |his |that |in )?(?:\w+ )?(?:{_DEGREE}|diagnos[ei]s|documentation)(?! of care)", unless=r"whether|care|unit|therapy|antibiotic\w*|upgraded to"),
+    Sense(rf"{_RAISE} (?:it|this|that|the \w+) (?:up |upward |higher )?to|{_RAISE} (?:it|this) (?:up|higher|further)", beside=rf"severe|acute|stage|grade|{_DEGREE}|class|extreme|critical", unless="icu|unit|bed|care|floor|mcg|mg"),
+    Sense(rf"{_MORE}(?: (?:\w+ )?(?:{_SAID}|form|type|process|kind|illness))?(?: \w+){{0,4}}?(?= |\?|$)",
+          beside=rf"\?|{_SAID}|please|consider|could|can|would|should|may|might|is there", unless=rf"whether|less|or more|{_SYMPTOM}|than (?:on|at|baseline|yesterday|before|prior)|became|now more"),
+    Sense(rf"(?:stronger|weightier|heavier|graver|higher|bigger|more powerful|more robust|harder|worse) (?:\w+ )?(?:{_SAID}|{_DEGREE})(?! of care)",
+          unless=r"whether|or lower|lower or|which|higher (?:dose|rate|level of care)|higher level (?:of )?care|level care|less"),
+    Sense(rf"captur\w+ (?:\w+ ){0,6}?(?:{_DEGREE}|sick\w*|how)|(?:better |fully |accurately |adequately |properly |truly )?(?:reflect|show|convey|portray|tell|demonstrate|express|depict)\w* (?:\w+ ){{0,3}}(?:higher|greater|true|full|real|more) (?:\w+ )?{_DEGREE}"),
+    Sense(rf"(?:support|justif|reflect|show|warrant|merit|deserve)(?:s|ies|y|ed|ing)? (?:a |an )?(?:higher|greater|more severe|worse) (?:\w+ )?(?:{_DEGREE}|{_SAID})"),
+    Sense(r"(?:look|sound|seem|appear|read|come across)s? (?:\w+ )?(?:sicker|worse|more (?:severe|serious|complex|acute|ill)|as (?:sick|ill|bad|severe))",
+          beside=r"record|chart|note|patient|documentation|case|it|this", unless=r"wound|lesion|rash|lungs?|x-?ray|film|cxr|ct|imaging"),
+    Sense(r"(?:understat|undersell|underplay|downplay|minimi[sz]|under-?report|underrat|underestimat)\w*|too mild(?:ly)?|not (?:severe|strong|serious|sick) enough|sells? (?:\w+ )?short|justice to",
+          beside=r"severity|acuity|sick\w*|ill\w*|condition|patient|diagnos\w+|documentation|term|wording|record|note|chart|mild", unless=r"patient (?:minimi[sz]|downplay|underreport)\w*|risk|use"),
+    Sense(r"(?:err|lean|tend|aim|go|reach|shoot|push|lobby)(?:ing)? (?:on the (?:side|safe side) of|toward|towards|to|for|with) (?:the )?(?:higher|severe|severity|more severe|acute|worst|worse|sicker|highest|upper)"),
+    Sense(r"at least (?:moderate|severe|acute|stage|grade|class)(?: [2-5]|ly)?", beside=r"\?|please|consider|could|would|document|call|say", unless=r"whether|criteria|defined|definition|requires"),
+    Sense(r"(?:a|one) (?:stage|grade|class|notch|level|step|degree) (?:higher|up|worse|more)"),
+    Sense(r"consider (?:a |an )?(?:higher|upgrading|escalating|raising|more severe|worse|increasing)"),
+    Sense(r"severe enough|bad enough|serious enough|acute enough", beside=r"\?|call|count|qualif\w+|document|say", unless=r"to (?:require|need|warrant) \w+(?:tion|ing)?"),
+))  # fmt: skip
+
+
+def urges_severity(reading: Reading) -> Iterator[Hit]:
+    """Yield wording that asks for a more severe answer rather than for the right one."""
+    for shown in reading.written:
+        if place := URGING.first(shown):
+            words = shown.text[place[0] : place[1]]
+            yield shown.hit(*place, f"“{words}” asks for a more severe answer.")

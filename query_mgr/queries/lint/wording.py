@@ -1,0 +1,91 @@
+"""Words that a rule forbids in one sense and lets pass in another: the table row, and the search that walks a table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from query_mgr.queries.lint.reading import Shown
+
+#: how far to either side a sentence is read
+_REACH = 240
+_END = re.compile(r"[.!?;](?=\s|\Z)|\n")
+
+
+@dataclass(frozen=True)
+class Sense:
+    """Words (a regular expression over lower-case text) that are wrong in the sense that the sentence around them gives.
+
+    beside: what the sentence must hold as well; unless: what makes the sentence harmless; "" for neither.
+    elsewhere: what makes them harmless wherever it stands in the query, such as an abbreviation written out.
+    """
+
+    words: str
+    beside: str = ""
+    unless: str = ""
+    elsewhere: str = ""
+
+
+class Senses:
+    """A table of senses, ready to be searched for."""
+
+    def __init__(self, rows: Sequence[Sense]) -> None:
+        self.rows = tuple(rows)
+
+    @cached_property
+    def _any(self) -> re.Pattern[str]:
+        return _bounded("|".join(f"(?:{row.words})" for row in self.rows))
+
+    @cached_property
+    def _compiled(self) -> tuple[tuple[re.Pattern[str], ...], ...]:
+        return tuple(
+            (_bounded(row.words), _bounded(row.beside), *map(_bounded_or_never, (row.unless, row.elsewhere)))
+            for row in self.rows
+        )
+
+    def found(self, low: str, everything: str = "") -> Iterator[tuple[int, int]]:
+        """Yield where words stand in their forbidden sense, in order, none twice.
+
+        everything: all that the query says, in lower case.
+        """
+        if not self._any.search(low):
+            return
+        places = set()
+        for words, beside, unless, elsewhere in self._compiled:
+            meant = {match.span() for match in words.finditer(low) if _is_meant(low, match, beside, unless)}
+            if meant and not elsewhere.search(everything):
+                places |= meant
+        end = 0
+        for place in sorted(places, key=lambda at: (at[0], -at[1])):
+            if place[0] >= end:
+                end = place[1]
+                yield place
+
+    def first(self, shown: Shown) -> tuple[int, int] | None:
+        """Return where the first of them stands in a text."""
+        return next(self.found(shown.low), None)
+
+
+def sentence_at(low: str, start: int, end: int) -> tuple[int, int]:
+    """Return the bounds of the sentence around `start:end`, no wider than the reach to either side."""
+    left = max(0, start - _REACH)
+    ends = [found.end() for found in _END.finditer(low, left, start)]
+    after = _END.search(low, end, end + _REACH)
+    return (ends[-1] if ends else left), (after.end() if after else min(len(low), end + _REACH))
+
+
+def _is_meant(low: str, match: re.Match[str], beside: re.Pattern[str], unless: re.Pattern[str]) -> bool:
+    start, end = sentence_at(low, *match.span())
+    sentence = low[start:end]
+    return bool(beside.search(sentence)) and not unless.search(sentence)
+
+
+def _bounded(words: str) -> re.Pattern[str]:
+    """Return the pattern for whole words."""
+    return re.compile(rf"(?<!\w)(?:{words})(?!\w)") if words else re.compile("")
+
+
+def _bounded_or_never(words: str) -> re.Pattern[str]:
+    return _bounded(words) if words else re.compile(r"(?!)")
