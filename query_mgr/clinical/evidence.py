@@ -53,9 +53,25 @@ def _words(condition: str) -> re.Pattern[str] | None:
 
 
 @functools.cache
-def _names(lab: str) -> re.Pattern[str]:
-    names = sorted(labs()[lab].names, key=len, reverse=True)
-    return re.compile(rf"(?<![\w/-])(?:{'|'.join(re.escape(name) for name in names)})(?![\w/-])")
+def _names() -> tuple[re.Pattern[str], dict[str, tuple[str, ...]]]:
+    """Return a pattern for the names of all measurements, longest first, and whose each is."""
+    owners: dict[str, tuple[str, ...]] = {}
+    for lab in labs().values():
+        for name in lab.names:
+            owners[name] = (*owners.get(name, ()), lab.key)
+    names = "|".join(re.escape(name) for name in sorted(owners, key=len, reverse=True))
+    return re.compile(rf"(?<![\w/-])(?:{names})(?![\w/-])"), owners
+
+
+@functools.lru_cache(maxsize=4096)
+def _named(text: str) -> dict[str, tuple[int, ...]]:
+    """Return where the names of each measurement end in a text. "Urine sodium" names no sodium, "venous pH" no pH."""
+    pattern, owners = _names()
+    found: dict[str, tuple[int, ...]] = {}
+    for name in pattern.finditer(text):
+        for lab in owners[name[0]]:
+            found[lab] = (*found.get(lab, ()), name.end())
+    return found
 
 
 def _meets(indicator: LabIndicator, text: str) -> bool:
@@ -68,8 +84,8 @@ def values(lab: Lab, text: str) -> Iterator[float]:
 
     A value in a unit that cannot be turned into that one is left out.
     """
-    for found in _names(lab.key).finditer(text):
-        piece = text[found.end() : found.end() + _REACH]
+    for end in _named(text).get(lab.key, ()):
+        piece = text[end : end + _REACH]
         stop = _VALUE_END.search(piece)
         piece = _NOISE.sub(" ", piece[: stop.start()] if stop else piece)
         for number, unit in _VALUE.findall(piece):

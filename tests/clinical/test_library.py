@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
-from query_mgr.clinical.evidence import supports
+from query_mgr.clinical.evidence import supports, values
+from query_mgr.clinical.labs import labs
 from query_mgr.clinical.library import expand, load, problems, read
 from query_mgr.clinical.mentions import mentions
 
@@ -189,6 +190,9 @@ def test_the_longest_name_counts(text: str, expected: list[str]) -> None:
     [
         ("hyponatremia", "Sodium 121 mmol/L (ref 135-145)", True),
         ("hyponatremia", "Na 138 (3/2 05:00, lab)", False),
+        ("hyponatremia", "Urine sodium 20 mmol/L", False),
+        ("acidosis", "Venous pH 7.30", False),
+        ("anemia", "Hemoglobin A1c 6.4 %", False),
         ("acute_kidney_injury", "Creatinine 2.4 mg/dL (ref 0.6-1.3)", True),
         ("acute_kidney_injury", "Creatinine 0.9 mg/dL (ref 0.6-1.3)", False),
         ("acute_kidney_injury", "Creatinine 212 umol/L", True),
@@ -222,3 +226,16 @@ def test_an_indicator_points_to_a_condition(condition: str, text: str, points: b
 )
 def test_a_rise_of_creatinine_by_0_3_points_to_acute_kidney_injury(texts: list[str], points: bool) -> None:
     assert supports(load()["acute_kidney_injury"], texts) is points
+
+
+@pytest.mark.parametrize(
+    ("lab", "text", "found"),
+    [
+        ("bilirubin", "direct bilirubin 6.2 mg/dl", []),
+        ("bilirubin", "total bilirubin 14.2 mg/dl; conjugated bilirubin 0.4 mg/dl", [14.2]),
+        ("alt", "alanine aminotransferase 310 u/l", [310.0]),
+        ("sodium", "sodium 131 mmol/l; urine sodium 20 mmol/l", [131.0]),
+    ],
+)
+def test_a_longer_name_is_no_shorter_one(lab: str, text: str, found: list[float]) -> None:
+    assert list(values(labs()[lab], text)) == found
