@@ -44,6 +44,7 @@ from query_mgr.desk.coding_tools import coding_tools
 from query_mgr.desk.composer_routes import query_desk
 from query_mgr.desk.condition_routes import condition_desk
 from query_mgr.desk.lint_routes import lint_desk
+from query_mgr.desk.opportunity_routes import opportunity_desk
 from query_mgr.desk.routes import desk
 from query_mgr.desk.template_routes import template_desk
 from query_mgr.insight.routes import insight
@@ -64,6 +65,7 @@ from query_mgr.respond.routes import respond
 MENU = (
     ("Today", "desk.today", "chart.view"),
     ("Queries", "query_desk.queries", "query.view"),
+    ("To ask", "opportunity_desk.opportunities", "query.compose"),
     ("Codes", "codes.index", "codes.search"),
     ("Co-sign", "asking_desk.waiting", "query.cosign"),
     ("Policies", "policies.index", "policy.view"),
@@ -108,6 +110,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         query_desk,
         asking_desk,
         lint_desk,
+        opportunity_desk,
         coding_desk,
         coding_tools,
         billing_desk,

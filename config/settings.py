@@ -50,6 +50,7 @@ class Settings:
     link_days: int = 7
     step_up_idle_minutes: int = 15
     query_due_hours: int = 72
+    opportunity_order: str = "weight"
     provider_queries_a_week: int = 5
     hl7_authorities: str = ""
     hl7_host: str = "127.0.0.1"
@@ -173,6 +174,8 @@ def _completed(settings: Settings) -> Settings:
         raise SettingsError(f"{PREFIX}FHIR_POST_MAX_MB must be at least 1")
     if settings.provider_queries_a_week < 0:
         raise SettingsError(f"{PREFIX}PROVIDER_QUERIES_A_WEEK must be at least 0 (0: say nothing)")
+    if settings.opportunity_order not in ("weight", "newest", "waiting"):
+        raise SettingsError(f"{PREFIX}OPPORTUNITY_ORDER takes weight, newest or waiting")
     if settings.feed_retention_days < 1:
         raise SettingsError(f"{PREFIX}FEED_RETENTION_DAYS must be at least 1")
     _check_billing(settings)

@@ -18,6 +18,7 @@ from tests.bench import (
     memory,
     mllp,
     ncci_load,
+    opportunities,
     reading,
     request,
     scrub,
@@ -46,5 +47,6 @@ BENCHES: tuple[tuple[str, Callable[[Path], Iterable[Row]], Callable[[Path], Iter
         lambda at: code_search.run(at, 2, whole=False),
     ),
     ("reading", lambda at: reading.run(at, 60), lambda at: reading.run(at, 2, 30)),
+    ("opportunities", lambda at: opportunities.run(5), lambda at: opportunities.run(2, 12)),
     ("scrub", lambda at: scrub.run(at, 60), lambda at: scrub.run(at, 2, 20)),
 )

@@ -14,6 +14,7 @@ from query_mgr.queries.opportunities.judgement import Unlinked
 from query_mgr.queries.opportunities.quoting import facts_named, of_statements, ordered, quoted
 from query_mgr.queries.opportunities.record import Record, said_in
 
+_GRADE = re.compile(r"\b(?:grade|stage)\b", re.I)
 _MEASURED = ("finding", "vital")
 _OTHERS = ("nurse", "dietitian", "therapist", "radiologist", "pathologist")
 _BY_PROVIDER = "A diagnosis counts when a provider documents it; others' findings call for a query."
@@ -45,7 +46,7 @@ def of_others(condition: str, record: Record) -> Iterator[Gap]:
 
 def _is_graded(fact: ChartFact, condition: str) -> bool:
     """Say whether a fact grades a condition as there ("Oral mucositis grade: 3")."""
-    if not any(one.condition == condition for one in said_in(fact.name)):
+    if not _GRADE.search(fact.name) or not any(one.condition == condition for one in said_in(fact.name)):
         return False
     grade = re.match(r"\d+", fact.value_text.strip())
     return grade is not None and int(grade[0]) > 0
