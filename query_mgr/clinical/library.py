@@ -15,7 +15,7 @@ import yaml
 
 from query_mgr.clinical.labs import labs
 from query_mgr.clinical.requirements.definition import Requirement
-from query_mgr.clinical.requirements.nodes import PlacedError, as_node
+from query_mgr.clinical.requirements.nodes import LOADER, PlacedError, as_node
 from query_mgr.clinical.requirements.schema import requirement
 
 FOLDER = Path(__file__).parent / "conditions"
@@ -138,7 +138,7 @@ _Lines = Mapping[str, tuple[int, Mapping[str, int]]]
 
 def _parsed(path: Path) -> tuple[dict[Any, Any], _Lines]:
     """Return a file's content and the lines it stands on. Raises ValueError."""
-    loader = yaml.SafeLoader(path.read_text(encoding="utf-8"))
+    loader = LOADER(path.read_text(encoding="utf-8"))
     try:
         node = loader.get_single_node()
         content: Any = loader.construct_document(node) if node else None
