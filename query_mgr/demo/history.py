@@ -25,6 +25,7 @@ from query_mgr.platform import clock
 from query_mgr.platform.db import db, unit_of_work
 from query_mgr.queries import actions, compose, cosign, lifecycle, sending, spoken
 from query_mgr.queries.library.fitting import Match
+from query_mgr.queries.lint import is_compliant
 from query_mgr.queries.models import Query
 from query_mgr.reconcile import actions as reconcile
 from query_mgr.respond import actions as respond
@@ -33,7 +34,7 @@ from query_mgr.respond.models import Answer, QueryLink
 PER_STAY = 4  # at most so many queries about one stay
 CHECKED = "The evidence was checked against the chart."
 #: how often the queries of a stay go out in one mail, one is a talk, or a lead gives one back; in parts of a hundred
-TOGETHER, SPOKEN, GIVEN_BACK = 12, 4, 10
+TOGETHER, SPOKEN, GIVEN_BACK = 20, 4, 10
 
 #: what providers do with a query, in parts of a hundred; the rest never answers
 ANSWERS, QUESTIONS_BACK, CANCELLED, REFUSED_MAILS = 81, 4, 4, 1
@@ -78,11 +79,15 @@ def play(seed: int, now: datetime) -> int:
     rng = random.Random(seed)  # noqa: S311 - repeatable on purpose, protects nothing
     scene = _Play(rng, now, now)
     staff = people_with("coder", "cdi")
-    authors = [actor_of(user) for user in (*staff, *staff, *people_with("trainee"))]
+    trainee = actor_of(people_with("trainee")[0])
+    authors = [*map(actor_of, (*staff, *staff)), trainee]
     for number, encounter in enumerate(db.session.scalars(select(Encounter).order_by(Encounter.id)).all()):
         for place, matches in enumerate(_mails(compose.suggestions(encounter), rng)):
             at = _asked_at(encounter, place, rng, now)
-            scene.add(at, _asking(scene, authors[(number + place) % len(authors)], encounter.id, matches))
+            author = authors[(number + place) % len(authors)]
+            if encounter.discharged_at is None and number % 2:
+                author = trainee  # some of whose latest still wait for a co-signature
+            scene.add(at, _asking(scene, author, encounter.id, matches))
     scene.run()
     return len(db.session.scalars(select(Query.id).where(Query.sent_at.is_not(None))).all())
 
@@ -141,11 +146,13 @@ def _send(scene: _Play, author: Actor, drafts: list[Query]) -> None:
             scene.add(scene.at + timedelta(hours=rng.uniform(1, 30)), _co_signing(scene, one.id))
         return
     if len(drafts) > 1:
+        drafts = [one for one in drafts if is_compliant(sending.findings_of(one))]
+    if len(drafts) > 1:
         drafts = sending.send_together(author, drafts, {one.ref: reasons for one in drafts})
-    elif rng.randrange(100) < SPOKEN:
+    elif drafts and rng.randrange(100) < SPOKEN:
         talk = spoken.Talk(author.name, scene.at, rng.choice(spoken.WAYS), "Said that the chart would be amended.")
         drafts = [spoken.record(author, drafts[0], talk, reasons, is_to_be_confirmed=True)]
-    else:
+    elif drafts:
         drafts = [sending.send(author, drafts[0], CHECKED)]
     for one in drafts:
         _go_on(scene, author, one.id)
