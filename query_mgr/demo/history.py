@@ -143,7 +143,7 @@ def _send(scene: _Play, author: Actor, drafts: list[Query]) -> None:
     if "trainee" in author.role_names:
         for one in drafts:
             cosign.submit(author, one, CHECKED)
-            scene.add(scene.at + timedelta(hours=rng.uniform(1, 30)), _co_signing(scene, one.id))
+            scene.add(scene.at + timedelta(hours=rng.uniform(2, 72)), _co_signing(scene, one.id))
         return
     if len(drafts) > 1:
         drafts = [one for one in drafts if is_compliant(sending.findings_of(one))]
