@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 FLASK := $(BIN)/flask --app app
 
-.PHONY: help run test bench setup setup-dev lint format lock clean
+.PHONY: help run test bench mutate setup setup-dev lint format lock clean
 
 help:            ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/'
@@ -20,6 +20,9 @@ test: .venv/dev.stamp  ## lint, then every test on SQLite and PostgreSQL, browse
 
 bench: .venv/dev.stamp ## ratios against a baseline in the same run
 	@$(BIN)/python -m tests.bench
+
+mutate: .venv/dev.stamp ## how many changed rules of the lint its unit tests notice (minutes)
+	@$(BIN)/mutmut run ; $(BIN)/python -m tests.mutation_score
 
 setup: .venv/run.stamp ## the environment only
 

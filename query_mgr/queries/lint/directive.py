@@ -14,7 +14,7 @@ from query_mgr.queries.lint.targets import quotes, targets
 from query_mgr.queries.lint.wording import Sense, Senses, sentence_at
 
 _WRITE = (
-    r"(?:documents?|add|includ(?:e|ing)|writ(?:e|ing)|records?|chart|enter|list|code|diagnose|put|use|carry|note|state|report|dictate|addend|"
+    r"(?:document|add|includ(?:e|ing)|writ(?:e|ing)|records?|chart|enter|list|code|diagnose|put|use|carry|note|state|report|dictate|addend|"
     r"append|insert|mention|call (?:this|it)|label (?:this|it)|assign|give|select|choose|pick|check|tick|mark|sign for|resolve (?:it|this) to|go with|answer|enter in)"
 )
 #: what makes a verb an order: the start of a clause, or the asking
@@ -27,7 +27,9 @@ _THIN = (
     r"your|note|notes|final|new|acute|chronic|severe|moderate|mild|systolic|diastolic|secondary|primary|clinical|hypoxic|likely|probable|"
     r"possible|option|answer|summary|assessment|plan|chart|record|progress|discharge|on|into|under|exactly|following|due|to|left|right|bilateral|his|her|there|he|she|code|box|\w+ly|documented)"
 )
-_ORDER = re.compile(rf"{_ASK}({_WRITE}(?:\W+{_THIN}){{0,10}}\W{{0,3}})\Z")
+_ORDER = re.compile(
+    rf"{_ASK}({_WRITE}(?! of\b)(?<!note(?=:))(?<!report(?=:))(?<!chart(?=:))(?<!record(?=:))(?<!list(?=:))(?:\W+{_THIN}){{0,10}}\W{{0,3}})\Z"
+)
 #: what follows a name where something of it is asked, or where it is one of several
 _OPEN_AFTER = re.compile(
     r"\W{0,3}(?:'s )?(?:\w+ ){0,3}?(?:type|acuity|stage|grade|severity|etiology|cause|class|site|laterality|status|specificity|organism|"
@@ -44,7 +46,7 @@ ORDERS = Senses((
     Sense(r"(?:remove|delete|retract|take out|strike|drop|withdraw|omit|take (?:it|this) (?:out|off)|rescind|cross out|leave out) (?:the |this |your |that |it|any )?(?:\w+ ){0,3}(?:diagnos[ei]s|documentation|term|wording|entry|note|it|problem|from (?:the|your) \w+|word)",
           unless=r"whether|(?:device|catheter|sutures?|drain|line|tube|tumor|lesion|stent|mass|gallbladder) (?:was|were)"),
     Sense(r"(?:please |kindly |just |and |then |^|to )(?:change|replace|amend|revise|upgrade|downgrade|correct|edit|update|modify|reword|alter|rewrite|addend) (?:the |this |your |that )?(?:\w+ ){0,3}"
-          r"(?:diagnos[ei]s|documentation|term|wording|entry|note|it|problem|summary|assessment|record|addendum|statement)?(?: so (?:that )?it)? ?(?:to|as|with|into|from|that|by adding)(?! (?:clinically |medically )?(?:appropriate|needed|indicated|necessary|applicable|you |reflect your|clarify|specify|include your|the type|address))",
+          r"(?:diagnos[ei]s|documentation|term|wording|entry|note|it|problem|summary|assessment|record|addendum|statement)?(?: so (?:that )?it)? ?(?:to|as|with|into|from|that|by adding)(?! (?:clinically |medically )?(?:appropriate|needed|indicated|necessary|applicable|you |reflect your|clarify|specify|include your|the type|address|(?:the |a |any |your |an )?(?:\w+ )?(?:type|acuity|stage|cause|etiology|clarification|additional|further|appropriate|specific\w*|response|site|laterality|severity|details?)|(?:include|reflect|clarify|specify|indicate) (?:the|your|any)))",
           unless=r"your (?:clinical |independent |own )*(?:judge?ment|opinion)"),
     Sense(r"(?:isn't|is not|aren't|are not|not|never|un)[ -]?(?:met|supported|valid|justified|credible)[^.?!\n]{0,30}(?:remove|delete|retract|take out|strike|withdraw|drop)"),
     Sense(r"(?:(?:^|(?<=[.,;:!?] )|(?<=\n)|(?<=please )|(?<=kindly )|(?<=and )|(?<=so )|(?<=but ))(?:do not|don't|never|avoid|stop|refrain from)) (?:document\w*|us(?:e|ing)|writ(?:e|ing)|select\w*|choos(?:e|ing)|call(?:ing)? (?:it|this)|chart\w*|record\w*|diagnos\w+|mention\w*|pick\w*|say(?:ing)?|list\w*)",

@@ -158,7 +158,9 @@ QUALITY = (
     Sense(r"(?:your|the department's|our|physician|provider) (?:query )?(?:response|agree|agreement|query|answer) rate"),
     Sense(r"(?:gets?|gives?|giving|getting|earn\w*|lose[s]?|receives?) (?:us |you |the hospital |full |partial |no )*credit(?: for)?"),
     Sense(r"count(?:s|ed|ing)? (?:against|toward|towards) (?:us|you|our|your|the (?:hospital|department|service|surgeon|unit))"),
-    Sense(r"penalt(?:y|ies)|penali[sz]\w*"),
+    Sense(r"penalt(?:y|ies)|penali[sz]\w*|capture rates?|nhsn|standardi[sz]ed infection ratio|w?rvus?|e/m level|level of service|"
+        r"(?:clabsi|cauti|ssi|hai|c\.? ?diff(?:icile)?) (?:rates?|numbers|counts?|metrics?|sir)|(?:support|justif|explain)\w* (?:the |this |our )?(?:length of stay|los|inpatient status|admission status)|"
+        r"(?:ding|hurt|reflect(?:s|ed)? (?:badly|poorly) on|looks? bad (?:for|on)) (?:us|our|the hospital|you|your)"),
     Sense(rf"{_CHANGE} (?:\w+ ){{0,2}}(?:case mix|metrics?|rankings?|ratings?|benchmarks?|stats)"),
 )  # fmt: skip
 

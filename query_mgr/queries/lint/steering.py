@@ -90,9 +90,9 @@ STEERING = (
 #: a conclusion only where a diagnosis or an option follows
 _TOWARD = Senses((
     Sense(r"(?:consistent|compatible|in keeping|in line) with|suggestive of|indicative of|diagnostic of|typical of|characteristic of|points? to|evidence of|suggests?|indicates?|represents?|supports?|qualif(?:y|ies) as|fits?(?: with)?",
-          unless=rf"{_ASKS_IF}|which|what|how|please (?:indicate|state)|or|clinical significance|based on|do(?:es)?|can|could"),
+          unless=rf"{_ASKS_IF}|which|what|how|please (?:indicate|state|document|clarify|provide|specify|list|describe|review)|or|\?"),
     Sense(r"(?:is|was|are|were|had|has|have|be) (?:most|more|very|quite|highly) likely|most likely|more likely|rather than|instead of", unless=rf"{_ASKS_IF}|which|what (?:is|was)|or"),
-    Sense(r"appears? to (?:be|have|represent|reflect|meet)|seems? to (?:be|have|represent|reflect|meet)", unless=rf"{_ASKS_IF}|per|report\w*|radiolog\w*"),
+    Sense(r"appears? to (?:be|have|represent|reflect|meet)|seems? to (?:be|have|represent|reflect|meet)", unless=rf"{_ASKS_IF}|per|report\w*|radiolog\w*|\?"),
     Sense(r"(?:please|kindly|just|simply|to|can we|could we) (?:confirm|verify|agree|acknowledge|attest|affirm|endorse|concur)(?: that| with| the (?:presence|diagnosis) of| this (?:is|was))?",
           unless=rf"{_ASKS_IF}|rule out|ruled out|or|status|clinical validity|was present on admission|type|acuity|date|time|site|source"),
 ))  # fmt: skip

@@ -24,7 +24,11 @@ URGING = Senses((
     Sense(rf"(?:worst|sickest|highest|most (?:severe|serious|acute|advanced|extreme)|gravest|strongest|heaviest)(?: \w+){{0,6}}? {_CAN}", unless=rf"specific\w*|detail|{_SYMPTOM}"),
     Sense(rf"as (?:{_SICK}|severely|acutely|high|acute|advanced|far|strong\w*) as (?:possible|you can|the (?:chart|record|evidence) (?:allows|supports)|is defensible|can be)"),
     Sense(rf"(?:how|just how|as) (?:truly |really |very |critically |gravely )?{_SICK}(?= (?:he|she|they|the|this|your|our|it|a patient|patients?|as it)\b)(?! the (?:pain|headache))", unless=r"pain|headache"),
-    Sense(r"sicker|sickest|illness burden"),
+    Sense(
+            rf"{_RAISE} (?:up )?to (?:a |an )?(?:severe|acute|stage|grade|class|higher|extreme|critical)",
+            unless="care|unit|bed|icu",
+        ),
+        Sense(r"sicker|sickest|illness burden"),
     Sense(rf"(?:true|full|real|actual|fullest|entire) (?:extent of (?:the |this |her |his )?(?:\w+ )?(?:{_DEGREE}|sickness)|{_DEGREE}|burden of illness|picture of (?:how|the severity))",
           unless=r"full stage|stage [0-9]|full degree of motion|range"),
     Sense(r"the (?:more (?:specific|severe|acute|serious),? (?:the better|\w+ the)|sicker)"),
