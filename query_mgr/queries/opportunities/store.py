@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import delete, insert, select
 
@@ -44,13 +45,18 @@ def refresh_due(most: int = _AT_ONCE) -> int:
         return 0
     finder = finder_of(in_force())
     for encounter_id in ids:
+        noted = db.session.execute(
+            select(OpportunityDue.id, OpportunityDue.refs).where(OpportunityDue.encounter_id == encounter_id)
+        ).all()
+        encounter = db.session.get(Encounter, encounter_id)
+        # Read before the write lock is taken: one chart after another would keep every other writer waiting.
+        read = _read(encounter, finder, [row.refs for row in noted]) if encounter is not None else None
         with unit_of_work():
-            db.session.execute(select(Encounter.id).where(Encounter.id == encounter_id).with_for_update())
-            encounter = db.session.get(Encounter, encounter_id)
-            taken = delete(OpportunityDue).where(OpportunityDue.encounter_id == encounter_id)
-            due = db.session.execute(taken.returning(OpportunityDue.refs)).all()
-            if encounter is not None and due:
-                _refresh(encounter, finder, [row.refs for row in due])
+            there = db.session.scalar(select(Encounter.id).where(Encounter.id == encounter_id).with_for_update())
+            taken = delete(OpportunityDue).where(OpportunityDue.id.in_([row.id for row in noted]))
+            # What was noted meanwhile stays due; what another process took is its to store.
+            if db.session.execute(taken.returning(OpportunityDue.id)).all() and there is not None and read:
+                _store(there, finder, read)
     db.session.expunge_all()
     return len(ids)
 
@@ -58,10 +64,19 @@ def refresh_due(most: int = _AT_ONCE) -> int:
 def refresh(encounter: Encounter) -> None:
     """Read the whole chart of an encounter again and store its gaps."""
     with unit_of_work():
-        _refresh(encounter, finder_of(in_force()), [None])
+        finder = finder_of(in_force())
+        _store(encounter.id, finder, _read(encounter, finder, [None]))
 
 
-def _refresh(encounter: Encounter, finder: Finder, due: Sequence[Sequence[str] | None]) -> None:
+@dataclass(frozen=True)
+class _Reading:
+    """What a chart was found to leave open, and what of it is settled."""
+
+    found: tuple[Gap, ...]
+    settled: tuple[Gap, ...]
+
+
+def _read(encounter: Encounter, finder: Finder, due: Sequence[Sequence[str] | None]) -> _Reading:
     scan = db.session.get(OpportunityScan, encounter.id)
     stay = stay_of(encounter)
     refs = None if None in due else {ref for one in due for ref in one or ()}
@@ -72,24 +87,29 @@ def _refresh(encounter: Encounter, finder: Finder, due: Sequence[Sequence[str] |
             (one for one in stay.facts if one.ref in refs), (one for one in stay.documents if one.ref in refs)
         )
         found = finder.rescan(stay, map(from_row, scan.found), touched)
+    return _Reading(tuple(found), tuple(settle(found, Record(stay))))
+
+
+def _store(encounter_id: int, finder: Finder, read: _Reading) -> None:
+    scan = db.session.get(OpportunityScan, encounter_id)
     if scan is None:
-        scan = OpportunityScan(encounter_id=encounter.id)
+        scan = OpportunityScan(encounter_id=encounter_id)
         db.session.add(scan)
-    scan.stamp, scan.found, scan.scanned_at = finder.stamp, [one.as_row() for one in found], clock.now()
-    _keep(encounter, settle(found, Record(stay)))
+    scan.stamp, scan.found, scan.scanned_at = finder.stamp, [one.as_row() for one in read.found], clock.now()
+    _keep(encounter_id, read.settled)
 
 
-def _keep(encounter: Encounter, gaps: Iterable[Gap]) -> None:
+def _keep(encounter_id: int, gaps: Iterable[Gap]) -> None:
     """Store the gaps; what a person dismissed stays so while its evidence says nothing new."""
     kept = {
         (one.kind, one.condition): one
-        for one in db.session.scalars(select(Opportunity).where(Opportunity.encounter_id == encounter.id))
+        for one in db.session.scalars(select(Opportunity).where(Opportunity.encounter_id == encounter_id))
     }
     for gap in gaps:
         row = kept.pop((gap.kind, gap.condition), None)
         if row is None:
             row = Opportunity(
-                encounter_id=encounter.id, kind=gap.kind, condition=gap.condition, found_at=clock.now()
+                encounter_id=encounter_id, kind=gap.kind, condition=gap.condition, found_at=clock.now()
             )
             row.dismissed_at, row.dismissed_evidence = None, []
             db.session.add(row)
