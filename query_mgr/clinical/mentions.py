@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from query_mgr.clinical.library import Condition, load
@@ -23,6 +23,15 @@ class Mention:
     end: int
 
 
+@dataclass(frozen=True)
+class Word:
+    """A word in lower case and where it, or the abbreviation it is part of, stands."""
+
+    text: str
+    start: int
+    end: int
+
+
 @dataclass
 class _Node:
     """The words that may follow; `condition` where a name ends here, "" where a look-alike does."""
@@ -37,28 +46,41 @@ def mentions(text: str) -> tuple[Mention, ...]:
     return tuple(_scan(text, _tree()))
 
 
+def words_of(text: str) -> tuple[Word, ...]:
+    """Return the words of a text in lower case, with where they stand."""
+    return tuple(Word(one.group().lower(), one.start(), one.end()) for one in _WORD.finditer(text))
+
+
+def longest_name(text: str, words: Sequence[Word], at: int) -> tuple[int, str]:
+    """Return how many words the longest name from `at` has, and its condition ("" for none)."""
+    return _longest(text, words, at, _tree())
+
+
+def is_broken(text: str, start: int, end: int) -> bool:
+    """Say whether a sentence, list item or paragraph ends in `text[start:end]`, so that no name runs over it."""
+    return bool(_BREAK.search(text, start, end))
+
+
 def _scan(text: str, root: _Node) -> Iterator[Mention]:
-    found = list(_WORD.finditer(text))
-    words = [one.group().lower() for one in found]
+    words = words_of(text)
     first = root.following
     at = 0
     while at < len(words):
-        word = words[at]
+        word = words[at].text
         length = 0
         if word in first or (word[-1] == "s" and word[:-1] in first):
-            length, condition = _longest(text, found, words, at, root)
+            length, condition = _longest(text, words, at, root)
             if condition:
-                yield Mention(condition, found[at].start(), found[at + length - 1].end())
+                yield Mention(condition, words[at].start, words[at + length - 1].end)
         at += length or 1
 
 
-def _longest(text: str, found: list[re.Match[str]], words: list[str], at: int, root: _Node) -> tuple[int, str]:
-    """Return how many words the longest name from `at` has, and its condition ("" for none)."""
+def _longest(text: str, words: Sequence[Word], at: int, root: _Node) -> tuple[int, str]:
     node, length, condition = root, 0, ""
     for position in range(at, len(words)):
-        if position > at and _BREAK.search(text, found[position - 1].end(), found[position].start()):
+        if position > at and is_broken(text, words[position - 1].end, words[position].start):
             break
-        following = _step(node, words[position])
+        following = _step(node, words[position].text)
         if following is None:
             break
         node = following

@@ -46,14 +46,21 @@ _SAID_ELSEWHEN = re.compile(
 
 def by_providers(documentation: str) -> str:
     """Return what providers wrote in this encounter, leaving out what others or other encounters say."""
-    kept, provider = [], True
+    return parted(documentation)[0]
+
+
+def parted(documentation: str) -> tuple[str, str]:
+    """Return what providers wrote in this encounter, and what others wrote or what is told of other encounters."""
+    kept: list[str] = []
+    left: list[str] = []
+    provider = True
     for sentence in _SENTENCE.split(documentation):
         label = _LABEL.match(sentence)
         if label:
             provider = _by_provider(label["label"], provider)
-        if provider and not _SAID_BY_OTHER.search(sentence) and not _SAID_ELSEWHEN.search(sentence):
-            kept.append(sentence)
-    return "\n".join(kept)
+        here = provider and not _SAID_BY_OTHER.search(sentence) and not _SAID_ELSEWHEN.search(sentence)
+        (kept if here else left).append(sentence)
+    return "\n".join(kept), "\n".join(left)
 
 
 def _by_provider(label: str, before: bool) -> bool:
@@ -63,3 +70,25 @@ def _by_provider(label: str, before: bool) -> bool:
     if _IS_OTHER.search(label) and not re.search(r"\b(?:md|do|physician|dr)\b", label, re.I):
         return False
     return True if _IS_PROVIDER.search(label) else before
+
+
+#: "the pathology report describes", "CT: ...", "RN skin check": a source other than a provider, quoted as such
+_REPORT = re.compile(
+    rf"\b(?:{_OTHERS}|report|read|reading|ct|cta|mri|mra|x-?ray|cxr|ultrasound|us|echo\w*|tte|tee|eeg|biopsy|cytology|path|"
+    r"culture|mammogra\w+|scan|film|duplex|egd|colonoscopy|smear|flow|pet)\b[^.;\n]{0,80}?\b(?:describ\w+|shows?|showed|reads?|reports?|"
+    r"reported|suggests?|suggested|notes?|noted|lists?|listed|states?|stated|consistent with|impression|reveals?|demonstrat\w+|interpret\w+|identif\w+)\b",
+    re.I,
+)
+
+
+def is_report(sentence: str) -> bool:
+    """Say whether a sentence tells what somebody other than a provider found."""
+    return bool(_REPORT.search(sentence) or _SAID_BY_OTHER.search(sentence))
+
+
+def speaks_of_elsewhere(sentence: str) -> bool:
+    """Say whether a sentence speaks of another encounter ("in the 2023 admission")."""
+    return bool(_SAID_ELSEWHEN.search(sentence) or _OLD.search(sentence))
+
+
+_OLD = re.compile(rf"\b(?:{_ELSEWHEN})\b[\w ,/()'-]{{0,30}}\b(?:{_SETTING})\b", re.I)

@@ -55,7 +55,7 @@ class Draft:
 
     condition: an id of the clinical library, or "".
     documentation: texts of provider-authored documents and names on the problem list; nothing else documents
-    a diagnosis.
+    a diagnosis. elsewhere: what the documentation holds of others' words and of other encounters.
     """
 
     title: str
@@ -67,6 +67,7 @@ class Draft:
     options: tuple[DraftOption, ...] = ()
     indicators: tuple[DraftIndicator, ...] = ()
     documentation: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()
     admitted_at: datetime | None = None
     discharged_at: datetime | None = None
     identity: Identity = Identity()

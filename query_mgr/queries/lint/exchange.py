@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
 
-from query_mgr.queries.lint.authors import by_providers
+from query_mgr.queries.lint.authors import parted
 from query_mgr.queries.lint.draft import (
     OPTION_KINDS,
     PURPOSES,
@@ -70,6 +70,7 @@ def draft_from(content: Any) -> Draft:
         raise ValueError(f"query_type: is missing; one of {', '.join(QUERY_TYPES)}")
     documentation = content.get("documentation")
     texts = documentation if isinstance(documentation, list) else [documentation]
+    told = [parted(_text({"documentation": one}, "documentation")) for one in texts]
     return Draft(
         title=_text(content, "title"),
         body=_text(content, "body"),
@@ -79,7 +80,8 @@ def draft_from(content: Any) -> Draft:
         condition=_text(content, "condition"),
         options=tuple(_option(n, one) for n, one in enumerate(_list(content, "options"))),
         indicators=tuple(_indicator(n, one) for n, one in enumerate(_list(content, "indicators"))),
-        documentation=tuple(by_providers(_text({"documentation": one}, "documentation")) for one in texts),
+        documentation=tuple(by_provider for by_provider, _ in told),
+        elsewhere=tuple(other for _, other in told if other),
     )
 
 

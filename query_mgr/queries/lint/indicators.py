@@ -6,18 +6,16 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+from query_mgr.queries.lint.authors import speaks_of_elsewhere
 from query_mgr.queries.lint.draft import DraftIndicator
-from query_mgr.queries.lint.reading import Hit, Reading, plain
+from query_mgr.queries.lint.findings import tells
+from query_mgr.queries.lint.reading import Hit, Reading
+from query_mgr.queries.lint.support import from_prior_only, supported
 
 #: care in the emergency department before the admission order belongs to the stay
 _BEFORE_ADMISSION = timedelta(hours=24)
 #: records may be completed within 30 days after discharge (42 CFR 482.24(c)(4)(vii)): a late discharge summary
 _LATE_DOCUMENT = timedelta(days=30)
-_SAYS_NOTHING = re.compile(
-    r"(?:see (?:the )?(?:chart|notes?|labs?|above|below|record|results?)|(?:abnormal |unstable )?(?:labs?|vitals?|"
-    r"vital signs|imaging|exam|tests?|results?|findings)(?: (?:are|is|were|was))?(?: (?:abnormal|unstable|noted|reviewed|"
-    r"positive|concerning|poor|bad))?|as above|per chart|n/?a|none|tbd|clinical (?:indicators?|picture|findings))\W*"
-)
 _PERTINENT = re.compile(
     r"\b(?:baseline|pertinent|relevan\w+|compar\w+|trend\w*|chang\w+ (?:from|since)|in (?:the )?light of|"
     r"(?:from|at|on|during|in) (?:the |a |an )?(?:prior|previous|earlier|last) (?:visit|encounter|admission|stay|"
@@ -27,13 +25,13 @@ _PERTINENT = re.compile(
 
 def without_indicators(reading: Reading) -> Iterator[Hit]:
     """Yield a query without patient-specific indicators; an indicator without source as a warning."""
-    telling = [shown for shown in reading.indicators if _tells(plain(shown.text))]
-    if not telling:
-        excerpt = " | ".join(shown.text.strip() for shown in reading.indicators)[:120]
-        yield Hit("indicators", excerpt, "The query shows no clinical indicator from this patient's record.")
+    if not any(tells(shown.text) for shown in reading.indicators):
+        if not reading.findings_in_body:
+            excerpt = " | ".join(shown.text.strip() for shown in reading.indicators)[:120]
+            yield Hit("indicators", excerpt, "The query shows no clinical indicator from this patient's record.")
         return
     for shown, label in zip(reading.indicators, reading.labels, strict=True):
-        if not _tells(plain(shown.text)):
+        if not tells(shown.text):
             yield Hit(shown.field, shown.text.strip()[:120], "This indicator says nothing to judge by.", "warning")
         elif not label.text.strip():
             yield Hit(
@@ -49,18 +47,29 @@ def from_elsewhere(reading: Reading) -> Iterator[Hit]:
             at = f"{indicator.observed_at:%Y-%m-%d %H:%M}"
             message = f"Observed {at}, outside this encounter, and not marked prior."
             yield Hit(shown.field, shown.text.strip()[:120], message)
-    prior = [indicator for indicator in draft.indicators if indicator.scope == "prior"]
+    yield from _prior(reading)
+
+
+def _prior(reading: Reading) -> Iterator[Hit]:
+    """Yield what rests on a prior encounter alone, and a prior indicator whose bearing is not told."""
+    prior = [indicator for indicator in reading.draft.indicators if indicator.scope == "prior"]
+    for option, name in from_prior_only(reading):
+        said = option.shown.text[name.start : name.end]
+        yield Hit(option.shown.field, option.shown.text.strip(), f"Only a prior encounter points to “{said}”.")
+    for name in reading.body.names:
+        sentence = reading.body.sentence(name.start)
+        if speaks_of_elsewhere(sentence) and not reading.record.names(name) and not supported(name, reading.facts):
+            said = reading.body.text[name.start : name.end]
+            yield reading.body.hit(
+                name.start, name.end, f"“{said}” is of a prior encounter and nothing in this one points to it."
+            )
     if not prior:
         return
-    if len(prior) == len(draft.indicators):
+    if len(prior) == len(reading.draft.indicators) and not reading.findings_in_body:
         yield Hit("indicators", prior[0].text[:120], "Every indicator is from a prior encounter.")
     elif not (_PERTINENT.search(reading.body.low) or _PERTINENT.search(reading.question.low)):
         message = "Uses a prior encounter without saying why it matters to this one."
         yield Hit("body", prior[0].text[:120], message, "warning")
-
-
-def _tells(text: str) -> bool:
-    return bool(text) and not _SAYS_NOTHING.fullmatch(text)
 
 
 def _within(indicator: DraftIndicator, admitted_at: datetime | None, discharged_at: datetime | None) -> bool:

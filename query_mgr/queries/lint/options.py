@@ -4,20 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from query_mgr.queries.lint.kinds import offers, rules_out
 from query_mgr.queries.lint.reading import Hit, Option, Reading, plain
+from query_mgr.queries.lint.support import unsupported
+
+#: kinds that choose nothing
+_ESCAPES = frozenset({"other", "undetermined", "no_answer"})
 
 
 def too_few(reading: Reading) -> Iterator[Hit]:
     """Yield a choice that is none; one reasonable diagnosis may stand alone, with the author's reason."""
     if reading.draft.query_type == "open_ended":
         return
-    answers = _distinct([option for option in reading.options if option.kind not in ("other", "undetermined")])
+    answers = _distinct([option for option in reading.options if option.kind not in _ESCAPES])
     if reading.draft.query_type == "yes_no":
         if len(answers) < 2:
             yield Hit("options", _list(answers), "A yes/no query needs both Yes and No.")
     elif not any(option.is_clinical for option in answers):
         yield Hit("options", _list(answers), "There is no clinical option to choose.")
     elif len(answers) == 1:
+        if any(True for _ in unsupported(reading)):
+            yield Hit("options", _list(answers), "The only diagnosis offered is one that nothing here points to.")
+            return
         message = "Only one diagnosis is offered. That is allowed where no other is reasonable: give the reason."
         yield Hit("options", _list(answers), message, "warning")
 
@@ -45,12 +53,18 @@ def no_undetermined(reading: Reading) -> Iterator[Hit]:
 
 
 def _lacks(reading: Reading, kind: str) -> bool:
-    return reading.draft.query_type != "open_ended" and all(option.kind != kind for option in reading.options)
+    return reading.draft.query_type != "open_ended" and not any(
+        _offers(option, kind) for option in reading.options
+    )
+
+
+def _offers(option: Option, kind: str) -> bool:
+    label = plain(option.shown.text)
+    return option.kind == kind or offers(kind, label, names_diagnosis=bool(option.shown.names))
 
 
 def _rules_out(option: Option) -> bool:
-    label = plain(option.shown.text)
-    return option.kind == "ruled_out" or label.startswith("no") or "ruled out" in label or "not " in label
+    return option.kind == "ruled_out" or rules_out(plain(option.shown.text))
 
 
 def _distinct(options: list[Option]) -> list[Option]:

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from query_mgr.clinical.assertions import documented_in
-from query_mgr.clinical.library import Condition, load
+from query_mgr.clinical.library import load
 from query_mgr.clinical.mentions import Mention, mentions
+from query_mgr.clinical.terms.names import Name, names, qualities_in, same_words
+from query_mgr.queries.lint.authors import speaks_of_elsewhere
+from query_mgr.queries.lint.documented import Record
 from query_mgr.queries.lint.draft import Draft, DraftOption
+from query_mgr.queries.lint.findings import tells_with_source
+from query_mgr.queries.lint.kinds import kind_of
 from query_mgr.queries.lint.normalise import lowered, normalised, without_tags
 
 PROVIDERS = frozenset({"attending", "consultant", "resident", "advanced_practice"})
-_OTHER = re.compile(
-    r"other\s*(?:[:(,_.\u2026-]|\Z|please|diagnos|condition|explanation|free|clinical|\w{0,3}specify)"
-)
-_UNDETERMINED = re.compile(
-    r"(?:clinically )?(?:un(?:able to (?:be )?(?:clinically )?determined?|determined|known)|"
-    r"(?:cannot|can not|can't) (?:be )?(?:clinically )?determined?|indeterminate)"
-)
 _SPACE = re.compile(r"\s+")
+_SENTENCE = re.compile(r"[^.!?\n;]+(?:\.(?=\S)[^.!?\n;]*)*")
 
 
 @dataclass(frozen=True)
@@ -37,6 +34,27 @@ class Shown:
     def mentions(self) -> tuple[Mention, ...]:
         """The conditions of the library that it names."""
         return mentions(self.text)
+
+    @property
+    def names(self) -> tuple[Name, ...]:
+        """The diagnoses that it names, of the library or not."""
+        return names(self.text)
+
+    @property
+    def qualities(self) -> frozenset[str]:
+        """What in it narrows a diagnosis: acuity, severity, type, stage."""
+        return qualities_in(same_words(self.text))
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """Its sentences in lower case."""
+        return tuple(one.group() for one in _SENTENCE.finditer(self.low))
+
+    def sentence(self, at: int) -> str:
+        """Return the sentence that holds the character at `at`, in lower case."""
+        return next(
+            (one.group() for one in _SENTENCE.finditer(self.low) if one.start() <= at < one.end()), self.low
+        )
 
     def excerpt(self, start: int, end: int) -> str:
         """Return the words at `start:end` with a little of what stands around them."""
@@ -108,8 +126,8 @@ class Reading:
         return tuple(option for option in self.options if option.is_clinical)
 
     @cached_property
-    def documented(self) -> frozenset[str]:
-        """Ids of the conditions that providers documented in this encounter, in a note or in a quoted excerpt."""
+    def record(self) -> Record:
+        """What providers documented in this encounter, in a note or in an excerpt that an indicator quotes."""
         quoted = (
             indicator.text
             for indicator in self.draft.indicators
@@ -117,13 +135,32 @@ class Reading:
             and indicator.author_role in PROVIDERS
             and indicator.scope == "current"
         )
-        texts = (*self.draft.documentation, *quoted)
-        return frozenset().union(*(documented_in(normalised(text)) for text in texts))
+        return Record(normalised(text) for text in (*self.draft.documentation, *quoted))
 
     @cached_property
-    def documentation(self) -> str:
-        """The documentation in lower case with single spaces, for looking up an option's exact words."""
-        return "\n".join(plain(normalised(text)) for text in self.draft.documentation)
+    def findings_in_body(self) -> tuple[str, ...]:
+        """The sentences of the body that tell a finding and where it stands, in lower case: they are indicators too."""
+        return tuple(one for one in self.body.sentences if tells_with_source(one) and not speaks_of_elsewhere(one))
+
+    @cached_property
+    def facts(self) -> tuple[str, ...]:
+        """What of this encounter may point to a diagnosis, in lower case; nothing where the query shows no indicator."""
+        if not self.current and not self.findings_in_body and not self.prior_facts:
+            return ()
+        return (*self.current, *self.findings_in_body, *(lowered(text) for text in self.record.texts))
+
+    @cached_property
+    def current(self) -> tuple[str, ...]:
+        """The indicators of this encounter, in lower case."""
+        pairs = zip(self.indicators, self.draft.indicators, strict=True)
+        return tuple(shown.low for shown, indicator in pairs if indicator.scope != "prior")
+
+    @cached_property
+    def prior_facts(self) -> tuple[str, ...]:
+        """The indicators of prior encounters and what the body tells of them, in lower case."""
+        pairs = zip(self.indicators, self.draft.indicators, strict=True)
+        listed = (shown.low for shown, indicator in pairs if indicator.scope == "prior")
+        return (*listed, *(one for one in self.body.sentences if speaks_of_elsewhere(one)))
 
     def written_as(self, field: str) -> str:
         """Return the text of a field as the author wrote it; "" for a list as a whole."""
@@ -132,12 +169,6 @@ class Reading:
             return str(getattr(self.draft, name)) if name in ("title", "question", "body") else ""
         at = int(number)
         return self.draft.options[at].label if name == "options" else self.draft.indicators[at].text
-
-    def undocumented(self, shown: Shown) -> Iterator[tuple[Mention, Condition]]:
-        """Yield the conditions that a text names and no provider has documented."""
-        for mention in shown.mentions:
-            if mention.condition not in self.documented:
-                yield mention, self.library[mention.condition]
 
 
 def plain(text: str) -> str:
@@ -153,16 +184,5 @@ def _shown(field: str, raw: str) -> Shown:
 
 def _option(number: int, option: DraftOption) -> Option:
     shown = _shown(f"options[{number}]", option.label)
-    return Option(shown, _kind(option.kind, plain(shown.text), bool(shown.mentions)), option.key)
-
-
-def _kind(kind: str, label: str, names_condition: bool) -> str:
-    """Return the kind as read: a label may be plain "Other: ___" whatever its kind, a diagnosis never is."""
-    if kind in ("other", "undetermined") and names_condition:
-        return "clinical"
-    if kind == "clinical" and not names_condition:
-        if _OTHER.match(label):
-            return "other"
-        if _UNDETERMINED.match(label):
-            return "undetermined"
-    return kind
+    kind = kind_of(option.kind, plain(shown.text), names_diagnosis=bool(shown.names))
+    return Option(shown, kind, option.key)

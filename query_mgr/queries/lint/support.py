@@ -2,30 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from query_mgr.clinical.assertions import NEGATED, assertion
 from query_mgr.clinical.evidence import supports
-from query_mgr.queries.lint.reading import Hit, Reading
+from query_mgr.clinical.library import load
+from query_mgr.clinical.terms import Name, system_of, touches
+from query_mgr.clinical.terms.names import expanded, same_words
+from query_mgr.clinical.terms.signs import touches_system
+from query_mgr.clinical.terms.vocabulary import same_word
+from query_mgr.queries.lint.names import undocumented
+from query_mgr.queries.lint.reading import Hit, Option, Reading
 
-_YES_NO_PURPOSES = frozenset({"poa", "clinical_validation", "cause_effect", "conflict"})
+_YES_NO_PURPOSES = frozenset({"poa", "clinical_validation", "cause_effect", "conflict", ""})
 
 
 def unsupported(reading: Reading) -> Iterator[Hit]:
-    """Yield options that name a condition neither documented nor pointed to by an indicator of this query.
+    """Yield options that name a diagnosis neither documented nor pointed to by what the query shows.
 
-    A diagnosis that the library does not know is left to the author.
+    A query without indicators is for another rule, and what only a prior encounter supports for yet another.
     """
-    texts = tuple(shown.low for shown in reading.indicators)
+    if not reading.facts:
+        return
     for option in reading.clinical_options:
-        named = set()
-        for mention, condition in reading.undocumented(option.shown):
-            said = assertion(option.shown.text, (mention.start, mention.end))
-            if condition.id in named or said == NEGATED or supports(condition, texts):
-                continue
-            named.add(condition.id)
-            message = f"No indicator of this query points to {condition.name.lower()}, and it is not documented."
-            yield Hit(option.shown.field, option.shown.text.strip(), message)
+        for name in _unsupported_names(reading, option):
+            if not supported(name, reading.prior_facts):
+                message = f"Nothing in this query points to “{_said(option, name)}”, and it is not documented."
+                yield Hit(option.shown.field, option.shown.text.strip(), message)
+                break
+
+
+def from_prior_only(reading: Reading) -> Iterator[tuple[Option, Name]]:
+    """Yield options with a diagnosis that nothing but a prior encounter supports."""
+    for option in reading.clinical_options:
+        for name in _unsupported_names(reading, option):
+            if supported(name, reading.prior_facts):
+                yield option, name
+                break
+
+
+def supported(name: Name, texts: Iterable[str]) -> bool:
+    """Say whether texts (lower case) point to a diagnosis: its words, its signs, its values.
+
+    A diagnosis that we know nothing of is supported, unless it is of an organ system that no text speaks of.
+    """
+    told = tuple(texts)
+    if not told:
+        return False
+    if _spelled(name, told):
+        return True
+    condition = load().get(name.concept) or load().get(name.kind_of)
+    if condition and supports(condition, told):
+        return True
+    touched = [touches(name.concept, text) for text in told]
+    if any(touched):
+        return True
+    if condition or touched[0] is not None:
+        return False
+    system = system_of(name.concept)
+    return not system or any(touches_system(system, text) for text in told)
 
 
 def asks_new_diagnosis(reading: Reading) -> Iterator[Hit]:
@@ -37,11 +72,71 @@ def asks_new_diagnosis(reading: Reading) -> Iterator[Hit]:
         message = "Yes/no may ask for POA, cause and effect, validation or conflict of documented conditions only."
         yield Hit("question", reading.question.excerpt(0, 100), message)
         return
-    for mention, condition in reading.undocumented(reading.question):
-        message = f"Asks yes/no about {condition.name.lower()}, which is not documented."
-        yield reading.question.hit(mention.start, mention.end, message)
+    for name in undocumented(reading, reading.question):
+        said = reading.question.text[name.start : name.end]
+        yield reading.question.hit(name.start, name.end, f"Asks yes/no about “{said}”, which is not documented.")
         return
-    condition_asked = reading.library.get(draft.condition)
-    if condition_asked and condition_asked.id not in reading.documented:
-        message = f"Asks yes/no about {condition_asked.name.lower()}, which is not documented."
+    asked = reading.library.get(draft.condition)
+    if asked and not _names_any(reading) and asked.id not in reading.record.concepts:
+        message = f"Asks yes/no about {asked.name.lower()}, which is not documented."
         yield Hit("question", reading.question.excerpt(0, 100), message)
+
+
+def _names_any(reading: Reading) -> bool:
+    return any(shown.names for shown in (reading.question, reading.body, reading.title))
+
+
+def _unsupported_names(reading: Reading, option: Option) -> Iterator[Name]:
+    for name in _asserted(option):
+        if not (
+            reading.record.names(name)
+            or supported(name, reading.facts)
+            or _by_treatment(name, reading)
+            or _left_over(reading, name)
+        ):
+            yield name
+
+
+def _asserted(option: Option) -> Iterator[Name]:
+    for name in option.shown.names:
+        if assertion(option.shown.text, (name.start, name.end)) != NEGATED:
+            yield name
+
+
+def _left_over(reading: Reading, name: Name) -> bool:
+    """Say whether an indicator is left that speaks for no other option and no documented diagnosis.
+
+    Its author may know that it speaks for this one, which then is not called unsupported.
+    """
+    others = [
+        one for option in reading.clinical_options for one in _asserted(option) if one.concept != name.concept
+    ]
+    carried = [one for one in others if supported(one, reading.facts)]
+    return bool(carried) and any(
+        not any(supported(one, (fact,)) for one in carried)
+        and not any(touches(concept, fact) for concept in reading.record.concepts)
+        for fact in reading.current
+    )
+
+
+def _by_treatment(name: Name, reading: Reading) -> bool:
+    """Say whether title, question or body tell of a sign, such as a value or a treatment."""
+    return any(touches(name.concept, shown.low) for shown in (reading.title, reading.question, reading.body))
+
+
+def _spelled(name: Name, texts: tuple[str, ...]) -> bool:
+    """Say whether a text holds the words of the name, and does not deny them."""
+    for text in texts:
+        if name.core and name.core <= set(same_words(text)):
+            said = [one for one in _places(name, text) if assertion(text, one) != NEGATED]
+            if said:
+                return True
+    return False
+
+
+def _places(name: Name, text: str) -> list[tuple[int, int]]:
+    return [(word.start, word.end) for word in expanded(text) if same_word(word.text) in name.core][-1:]
+
+
+def _said(option: Option, name: Name) -> str:
+    return option.shown.text[name.start : name.end]

@@ -1,0 +1,44 @@
+"""What in a text points to a diagnosis, and which organ system it is of."""
+
+from __future__ import annotations
+
+import functools
+import re
+
+from query_mgr.clinical.assertions import NEGATED, assertion
+from query_mgr.clinical.terms.vocabulary import outside, table
+
+
+def touches(concept: str, text: str) -> bool | None:
+    """Say whether a sign of the diagnosis stands in `text` (lower case) and is not denied; None where none is known."""
+    pattern = _signs(concept)
+    return None if pattern is None else _stands(pattern, text)
+
+
+def system_of(concept: str) -> str:
+    """Return the organ system of a diagnosis outside the library, "" where it is not known."""
+    return outside().get(concept, ("", ""))[0]
+
+
+def touches_system(system: str, text: str) -> bool:
+    """Say whether `text` (lower case) speaks of an organ system."""
+    return bool(_system(system).search(text))
+
+
+def _stands(pattern: re.Pattern[str], text: str) -> bool:
+    return any(assertion(text, found.span()) != NEGATED for found in pattern.finditer(text))
+
+
+@functools.cache
+def _signs(concept: str) -> re.Pattern[str] | None:
+    signs = table("signs").get(concept) or outside().get(concept, ("", ""))[1]
+    return _pattern(signs) if signs else None
+
+
+@functools.cache
+def _system(system: str) -> re.Pattern[str]:
+    return _pattern(table("systems")[system])
+
+
+def _pattern(signs: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![^\W_])(?:{'|'.join(signs.split(', '))})")

@@ -1,0 +1,178 @@
+"""What the documentation of an encounter says the patient has, and whether it says as much as a name in a query."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from query_mgr.clinical.assertions import AFFIRMED, HISTORICAL, UNCERTAIN, assertion, kinds
+from query_mgr.clinical.library import load
+from query_mgr.clinical.mentions import Word
+from query_mgr.clinical.terms.names import Name, expanded, names, qualities_in
+from query_mgr.clinical.terms.signs import system_of
+from query_mgr.clinical.terms.vocabulary import same_word, words
+
+#: "history of" documents what does not pass: none of these systems of diagnoses outside the library
+_PASSING = frozenset({"infection", "injury and poisoning", "birth and newborn", "tumors"})
+#: acute by nature, so that "acute" says nothing more
+_ACUTE = frozenset(
+    {"stroke", "tia", "myocardial_infarction", "acute_kidney_injury", "acute_respiratory_failure", "sepsis", "cardiac_arrest"}
+)  # fmt: skip
+#: events: "history of" tells of an earlier one
+_EVENTS = frozenset({"stroke", "tia", "myocardial_infarction", "dvt", "pulmonary_embolism"})
+_SENTENCE = re.compile(r"[^.;!?\n]+(?:\.(?=\S)[^.;!?\n]*)*")
+#: letters that the start of a word needs to stand for it, and that two forms of a word have in common
+_CLIPPED, _ALIKE = 4, 6
+#: starts of words that name who writes, not what is
+_SERVICES = frozenset({"neuro", "cardio", "nephro", "gastro", "pulm", "endo", "ortho", "hemat", "derm", "psych", "rheum", "onco", "card", "nephr", "heme",
+                       "acute", "hyper", "hypo", "post", "cardi", "hepat", "gastr", "enter", "infect", "inter", "intra"})  # fmt: skip
+_PLACELESS = frozenset(
+    {"cancer", "fracture", "hernia", "ulcer", "injury", "pressure", "burn", "metastasis", "skin", "wound"}
+)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One diagnosis that a text documents: its concepts, wider ones included, and the words of its sentence."""
+
+    concepts: frozenset[str]
+    core: frozenset[str]
+    said: frozenset[str]
+    qualities: frozenset[str]
+
+
+class Record:
+    """What providers documented in the encounter."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self.texts = tuple(texts)
+        self.statements = tuple(one for text in self.texts for one in statements(text))
+
+    @functools.cached_property
+    def concepts(self) -> frozenset[str]:
+        """The concepts documented, wider ones included."""
+        return frozenset().union(*(one.concepts for one in self.statements))
+
+    def names(self, name: Name) -> bool:
+        """Say whether the diagnosis itself is documented, however narrowly."""
+        return any(True for _ in self._about(name))
+
+    def denies(self, name: Name) -> bool:
+        """Say whether the documentation names the diagnosis without affirming it ("ruled out", a relative's)."""
+        return not self.names(name) and any(
+            one.concept == name.concept for text in self.texts for one in names(text, either=True)
+        )
+
+    def says(self, name: Name) -> bool:
+        """Say whether the documentation says as much as the name: the diagnosis with its acuity, type and stage."""
+        return any(_narrow_enough(name, said) for said in self._about(name))
+
+    def narrower(self, name: Name) -> frozenset[str]:
+        """Return what the name says of a documented diagnosis and the documentation does not."""
+        missing = [name.qualities - said for said in self._about(name)]
+        return min(missing, key=len, default=frozenset())
+
+    def _about(self, name: Name) -> Iterator[frozenset[str]]:
+        """Yield the qualities of what is documented under the name."""
+        for one in self.statements:
+            if name.concept in one.concepts or one.concepts & set(words().wider.get(name.concept, ())):
+                if name.concept not in words().wide or _same_place(name, one):
+                    yield one.qualities
+            elif name.core and name.core <= one.core:
+                yield one.qualities
+        if name.core:
+            for text in self.texts:
+                yield from _spelled_out(text, name.core)
+
+
+@functools.lru_cache(maxsize=2048)
+def statements(text: str) -> tuple[Statement, ...]:
+    """Return the diagnoses that a provider's text documents: affirmed or still uncertain (Official Guidelines II.H)."""
+    found = []
+    for name in names(text, either=True):
+        said = assertion(text, (name.start, name.end))
+        if said in (AFFIRMED, UNCERTAIN) or (said == HISTORICAL and _lasts(name.concept)):
+            sentence = _words_around(text, name.start, name.end)
+            library_id = name.concept if name.concept in load() else name.kind_of
+            concepts = (name.concept, *(kinds(library_id) if library_id else ()))
+            qualities = name.qualities | qualities_in(sentence)
+            found.append(Statement(frozenset(concepts), name.core, frozenset(sentence), qualities))
+    return tuple(found)
+
+
+def _lasts(concept: str) -> bool:
+    condition = load().get(concept)
+    if concept in _EVENTS:
+        return False
+    return condition.chronic if condition else system_of(concept) not in _PASSING
+
+
+def _narrow_enough(name: Name, documented: frozenset[str]) -> bool:
+    missing = name.qualities - documented
+    return not missing or (missing <= {"acute"} and name.concept in _ACUTE)
+
+
+def _same_place(name: Name, one: Statement) -> bool:
+    place = name.core - _PLACELESS
+    return place <= one.said or not one.core - _PLACELESS or not place
+
+
+def _words_around(text: str, start: int, end: int) -> list[str]:
+    return [
+        word.text
+        for word in _said(text)
+        if _sentence_of(text, start)[0] <= word.start < max(end, _sentence_of(text, start)[1])
+    ]
+
+
+def _sentence_of(text: str, at: int) -> tuple[int, int]:
+    for start, end in _sentences(text):
+        if start <= at < end:
+            return start, end
+    return at, at
+
+
+@functools.lru_cache(maxsize=1024)
+def _sentences(text: str) -> tuple[tuple[int, int], ...]:
+    return tuple(found.span() for found in _SENTENCE.finditer(text))
+
+
+@functools.lru_cache(maxsize=1024)
+def _said(text: str) -> tuple[Word, ...]:
+    return tuple(Word(same_word(word.text), word.start, word.end) for word in expanded(text, either=True))
+
+
+def _spelled_out(text: str, core: frozenset[str]) -> Iterator[frozenset[str]]:
+    """Yield the qualities of sentences that hold all words of a name, in whatever order or form, and affirm them."""
+    said = _said(text)
+    if not _all_in(core, {word.text for word in said}):
+        return
+    for start, end in _sentences(text):
+        inside = [word for word in said if start <= word.start < end]
+        if _all_in(core, {word.text for word in inside}):
+            last = [word for word in inside if any(is_form_of(word.text, one) for one in core)][-1]
+            if assertion(text, (last.start, last.end)) in (AFFIRMED, UNCERTAIN, HISTORICAL):
+                yield qualities_in([word.text for word in inside])
+
+
+def _all_in(core: frozenset[str], said: set[str]) -> bool:
+    return all(one in said or any(is_form_of(word, one) for word in said) for one in core)
+
+
+@functools.lru_cache(maxsize=8192)
+def is_form_of(word: str, name: str) -> bool:
+    """Say whether a word is another form of a name ("coagulopathic") or the start of it ("divertic")."""
+    if word == name:
+        return True
+    if len(word) < _CLIPPED or word in _SERVICES:
+        return False
+    if name.startswith(word):
+        return True
+    alike = 0
+    for one, other in zip(word, name, strict=False):
+        if one != other:
+            break
+        alike += 1
+    return alike >= _ALIKE and alike >= 0.75 * len(word) and alike >= 0.6 * len(name)

@@ -1,0 +1,117 @@
+"""What an answer is, by what its label means: other, undetermined, ruled out, not significant, no answer, or clinical."""
+
+from __future__ import annotations
+
+import re
+
+from query_mgr.queries.lint.wordlists import says_no_more
+
+#: kinds whose author may be believed although the label says it in words of its own
+_PLAIN = frozenset({"clinical", "ruled_out", "not_significant"})
+
+_OTHERWISE = re.compile(
+    r"\b(?:others?|otherwise|another|else|alternat(?:iv)?es?|alternately|alternatively|different(?:ly)?|unlisted|not (?:listed|included|among|one of|shown|on (?:the|this) list)|"
+    r"none of|neither|free[- ]?text|free[- ]?form|write[- ]?in|fill[- ]?in|type[- ]?in|own (?:words?|wording|answer|diagnosis|term|response))\b"
+)
+#: an answer that only offers room: "Please specify: ____", "____"
+_ROOM = re.compile(
+    r"\W*(?:please )?(?:specify|describe|explain|state|enter|write|comments?|clarification|or|if so,? (?:specify|describe))?\W*_{2,}\W*|\W*(?:please )?(?:specify|describe|write in|comments?)\W*"
+)
+#: from here on a label says of what the other thing is ("other cause of the anemia")
+_OF_WHAT = re.compile(r"\b(?:of|for|than|to|besides|apart|from|in|not|that|which|if|with)\b|[:(\[_]")
+
+_CANNOT = re.compile(
+    r"\b(?:unable|inability|not (?:been )?(?:able|possible|feasible)|impossible|cannot|can ?not|can't|could ?n[o']t|couldn't|insufficient|inadequate|not enough|"
+    r"lack(?:s|ing)? (?:of )?|no (?:way|means|basis|grounds|further)|does not (?:allow|permit)|do not (?:allow|permit))\b"
+)
+_TELL = re.compile(
+    r"\b(?:determin|undetermin|specif|sa(?:y|id)\b|tell|stat(?:e|ed)\b|decid|decision|clarif|know|identif|establish|different|distinguish|conclu|judg|assess|answer|ascertain|commit|"
+    r"classif|characteri|defin|diagnos|discern|provide|give|given|opinion|certain|evidence|information|data|detail|documentation|findings|further|more|confirm|respond|assign|pinpoint|attribut|assert)"
+)
+_UNDETERMINED = re.compile(
+    r"\b(?:undetermin\w+|indetermin\w+|non-?determin\w+|undecided|undeterminable|indeterminable|undiagnosed)\b|\bnot (?:\w+ )?(?:determin\w+|ascertain\w+)\b|"
+    r"\bdetermination (?:is )?not possible\b|\bunable\W*\Z|\b(?:do|does)(?: not|n't) know\b"
+)
+_UNKNOWN = re.compile(
+    r"\b(?:unknown|unclear|uncertain|unsure|unspecified|undefined|deferred|equivocal|not (?:\w+ )?(?:known|clear|certain|sure|decided|specified|identified|possible to \w+)|"
+    r"no (?:\w+ )?(?:determination|specification|opinion))\b"
+)
+_BODILY = re.compile(
+    r"\b(?:swallow|walk|ambulat|void|urinat|eat|drink|move|stand|breath|ventilat|wean|speak|see|hear|weight|tolerat|urin|care|feed)"
+)
+_OF_UNKNOWN = re.compile(r"\bof (?:unknown|uncertain|undetermined|unclear|indeterminate|unspecified)\b")
+
+_PARTS = re.compile(r"/|;|,|\bor\b|\band\b|\|")
+_NO_ANSWER = re.compile(
+    r"(?:please |kindly )?(?:(?:see|refer to|per|look at|check|follow|as (?:in|per|documented|noted|stated|written|described|charted)|already (?:in|documented|noted|addressed|answered|charted)|"
+    r"defer(?:red)?(?: to)?|await(?:ing)?|pending|will|i will|i'll|(?:to|shall) be|tbd|done|noted|reviewed|acknowledged|ok(?:ay)?|later|decline\w*|agree with (?:query|cdi)|"
+    r"no (?:answer|comments?|response|change|reply|opinion)|query (?:not|is not)|unchanged)\b.*|n\W?a\W?|not applicable|none|nil|same|\W*)\W*"
+)
+_NOT_SIGNIFICANT = re.compile(
+    r"\b(?:not? (?:of )?(?:any )?(?:clinical(?:ly)? )?(?:significan\w+|relevan\w+|meaningful)|clinically (?:insignificant|irrelevant|unimportant|meaningless)|insignificant|"
+    r"without (?:clinical )?significance|integral|inherent|no (?:\w+ ){0,2}(?:diagnos[ie]s|condition|problem|disease|disorder)\b|(?:expected|incidental|isolated) (?:finding|lab\w*|value)|"
+    r"(?:lab\w*|finding|value|variant) only|normal variant)\b"
+)
+_RULED_OUT = re.compile(
+    r"\b(?:ruled?[- ]out|r/o'?d|excluded|unconfirmed|unsupported|disproven|refuted|disagree\w*|absent|invalid\w*|withdrawn|withdraw|retracted|"
+    r"not (?:been |clinically |actually |a )*(?:confirmed|present|supported|valid\w*|substantiated|met|established|found|evident|so|true|upheld|warranted|justified|the case)|"
+    r"(?:does|did|do|has|had)(?: not|n't) (?:have|meet|apply|exist|occur|support)|cannot be (?:confirmed|supported|substantiated)|no longer|never (?:present|had|occurred)|"
+    r"without (?:clinical )?(?:support|evidence)|no (?:clinical )?(?:evidence|support|indication)|(?:entered|documented|charted|listed) in error|in error|mistaken\w*)\b"
+    r"|\Ano\b(?! (?:further|more|way|change|answer|comment|opinion))"
+)
+
+
+def kind_of(kind: str, label: str, *, names_diagnosis: bool) -> str:
+    """Return what a label (lower case, single spaces) is; `kind` is what the author called it.
+
+    other | undetermined | ruled_out | not_significant | no_answer | clinical. A label that names a diagnosis is
+    other or undetermined only where it says so outright, whatever its author called it.
+    """
+    if kind in ("other", "undetermined") and not names_diagnosis:
+        return kind
+    if _is_undetermined(label, names_diagnosis):
+        return "undetermined"
+    if _is_other(label):
+        return "other"
+    if _NO_ANSWER.fullmatch(label):
+        return "no_answer"
+    if kind in _PLAIN and kind != "clinical":
+        return kind
+    return "not_significant" if _NOT_SIGNIFICANT.search(label) else "clinical"
+
+
+def offers(kind: str, label: str, *, names_diagnosis: bool) -> bool:
+    """Say whether one part of a label is of a kind: "Other / unable to determine" offers both."""
+    return any(
+        kind_of("clinical", part.strip(), names_diagnosis=names_diagnosis) == kind
+        for part in _PARTS.split(label)
+        if part.strip()
+    )
+
+
+def rules_out(label: str) -> bool:
+    """Say whether a label (lower case, single spaces) lets the provider say that a diagnosis is not so."""
+    return bool(_RULED_OUT.search(label))
+
+
+def _is_undetermined(label: str, names_diagnosis: bool) -> bool:
+    if _OF_UNKNOWN.search(label):
+        return False
+    found = _CANNOT.search(label)
+    if _UNDETERMINED.search(label) or (found and _TELL.search(label, found.start())):
+        return True
+    if found and not names_diagnosis and not _BODILY.search(label):
+        return True
+    return not names_diagnosis and bool(_UNKNOWN.search(label))
+
+
+def _is_other(label: str) -> bool:
+    """Say whether a label speaks of something else and of nothing in particular."""
+    if _ROOM.fullmatch(label):
+        return True
+    found = _OTHERWISE.search(label)
+    if not found:
+        return False
+    until = _OF_WHAT.search(label, found.end())
+    said = label[: until.start()] if until else label
+    return all(word in says_no_more() for word in re.findall(r"[^\W\d_]+", said))

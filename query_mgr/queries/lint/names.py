@@ -1,0 +1,141 @@
+"""What title, question and body name that no provider has documented in this encounter (Q06, Q07, OCG I.A.19)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from query_mgr.clinical.assertions import NEGATED, assertion
+from query_mgr.clinical.terms import Name, names
+from query_mgr.clinical.terms.vocabulary import words
+from query_mgr.queries.lint.authors import is_report, speaks_of_elsewhere
+from query_mgr.queries.lint.documented import Record
+from query_mgr.queries.lint.findings import tells_with_source
+from query_mgr.queries.lint.normalise import normalised
+from query_mgr.queries.lint.reading import Hit, Reading, Shown
+
+_CLAIM = re.compile(
+    r"\b(?:documented|documents?|charted|charts|recorded|records|listed|lists|diagnosed|diagnoses|noted|notes|written|wrote|"
+    r"carries|stated|states|on the problem list|per (?:dr|the attending|the provider|h&p)|is being treated|known|assessment)\b"
+)
+_NO_CLAIM = re.compile(r"\b(?:no (?:provider|physician|one)|not (?:been )?(?:documented|charted|recorded|listed|diagnosed)|nobody|undocumented|without documentation)\b")  # fmt: skip
+_WHETHER = re.compile(r"\bwhether\b.*\bor\b|\bwith or without\b")
+_LINK = re.compile(r"\b(?:due to|related to|secondary to|caused by|from|with|in|of|and)\b", re.I)
+#: values of one axis beside each other leave the choice open ("acute or chronic")
+_TOGETHER = 2
+
+
+def names_undocumented(reading: Reading) -> Iterator[Hit]:
+    """Yield diagnoses that question and body name and no provider has documented in this encounter."""
+    yield from _hits(reading, reading.question)
+    for name, hit in _undocumented(reading, reading.body):
+        sentence = reading.body.sentence(name.start)
+        if (
+            assertion(reading.body.text, (name.start, name.end)) == NEGATED
+            or is_report(sentence)
+            or speaks_of_elsewhere(sentence)
+        ):
+            continue
+        if not _defines_all(reading) and not (tells_with_source(sentence) and not _is_asked(reading, name)):
+            yield hit
+
+
+def title_names_undocumented(reading: Reading) -> Iterator[Hit]:
+    """Yield diagnoses that the title names and no provider has documented in this encounter."""
+    yield from _hits(reading, reading.title)
+
+
+def undocumented(reading: Reading, shown: Shown) -> Iterator[Name]:
+    """Yield the diagnoses that a text names and that are not documented, or not so narrowly."""
+    for name in shown.names:
+        if (
+            not name.is_finding
+            and not reading.record.says(name)
+            and not _is_open(reading, shown, name)
+            and not _is_one_of_two(reading, shown, name)
+            and not _is_link(reading, shown, name)
+            and not _is_claimed(reading, name)
+        ):
+            yield name
+
+
+def _hits(reading: Reading, shown: Shown) -> Iterator[Hit]:
+    for _, hit in _undocumented(reading, shown):
+        yield hit
+
+
+def _undocumented(reading: Reading, shown: Shown) -> Iterator[tuple[Name, Hit]]:
+    named = set()
+    for name in undocumented(reading, shown):
+        if name.concept in named:
+            continue
+        named.add(name.concept)
+        said = shown.text[name.start : name.end]
+        if reading.record.names(name):
+            more = " and ".join(sorted(reading.record.narrower(name)))
+            message = f"Says “{said}”; no provider has documented that it is {more}."
+        else:
+            message = f"Names “{said}”, which no provider has documented in this encounter."
+        yield name, shown.hit(name.start, name.end, message)
+
+
+def _is_open(reading: Reading, shown: Shown, name: Name) -> bool:
+    """Say whether the diagnosis is documented and the text leaves open what narrows it ("acute or chronic")."""
+    missing = reading.record.narrower(name)
+    if not missing or not reading.record.names(name):
+        return False
+    axes = {words().axis_of.get(one, one.split()[0]) for one in missing}
+    said = [words().axis_of.get(one, one.split()[0]) for one in shown.qualities]
+    return all(said.count(axis) >= _TOGETHER for axis in axes)
+
+
+def _is_claimed(reading: Reading, name: Name) -> bool:
+    """Say whether the body reports it as documented and the documentation says nothing against it, perhaps in letters we do not know."""
+    claims = [one for one in reading.body.names if one.concept == name.concept and name.qualities <= one.qualities]
+    if not any(
+        _CLAIM.search(reading.body.sentence(one.start)) and not _NO_CLAIM.search(reading.body.sentence(one.start))
+        for one in claims
+    ):
+        return False
+    return reading.record.names(name) or not _is_contradicted(reading, name)
+
+
+def _is_contradicted(reading: Reading, name: Name) -> bool:
+    """Say whether the documentation denies the diagnosis, or others than providers of this encounter name it."""
+    return reading.record.denies(name) or Record(normalised(text) for text in reading.draft.elsewhere).names(name)
+
+
+def _is_asked(reading: Reading, name: Name) -> bool:
+    """Say whether the query is about a diagnosis: its condition, an option, or named in the question."""
+    asked = {
+        one.concept
+        for shown in (reading.question, *(o.shown for o in reading.clinical_options))
+        for one in shown.names
+    }
+    return name.concept in asked or name.concept == reading.draft.condition
+
+
+def _is_link(reading: Reading, shown: Shown, name: Name) -> bool:
+    """Say whether a name ties two documented diagnoses together ("anemia due to CKD")."""
+    parts = [names(part) for part in _LINK.split(shown.text[name.start : name.end])]
+    return len(parts) > 1 and all(part and all(reading.record.says(one) for one in part) for part in parts)
+
+
+def _is_one_of_two(reading: Reading, shown: Shown, name: Name) -> bool:
+    """Say whether a documented diagnosis is asked for its complication, left open ("whether the hernia had gangrene or not")."""
+    sentence = shown.sentence(name.start)
+    if not _WHETHER.search(sentence):
+        return False
+    return any(
+        one.start < name.start and shown.sentence(one.start) == sentence and reading.record.says(one)
+        for one in shown.names
+    )
+
+
+def _defines_all(reading: Reading) -> bool:
+    """Say whether the body treats all options alike, as a table of definitions does (Q16)."""
+    offered = [option for option in reading.clinical_options if option.shown.names]
+    described = {one.concept for one in reading.body.names}
+    return len(offered) > 1 and all(
+        any(one.concept in described for one in option.shown.names) for option in offered
+    )
