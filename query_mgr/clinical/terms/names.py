@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from query_mgr.clinical.library import load
@@ -23,6 +23,8 @@ _NUMBERED = frozenset({"ckd"})
 _GENERIC = frozenset({"disease", "disorder", "syndrome", "condition"})
 #: what follows is another thing
 _CAUSES = frozenset({"due", "from", "by", "for", "to", "in", "on", "and"})
+_ADJECTIVE = re.compile(r"\w{4,}(?:ic|al|ary|ous|eal|ian|oid)\Z")
+_OPENERS = 3  # words before a head that say what it is a head of
 _FOLLOWING = 4  # words after a name in which a quality still belongs to it ("heart failure, acute")
 
 
@@ -52,6 +54,11 @@ class Name:
 def names(text: str, *, either: bool = False) -> tuple[Name, ...]:
     """Return the diagnoses that a text names, in order. either: short forms of several meanings are read as well."""
     return tuple(_names(text, expanded(text, either=either)))
+
+
+def distinct(named: Iterable[Name]) -> tuple[Name, ...]:
+    """Return the first of each diagnosis as it is narrowed: a text that repeats a name says it once."""
+    return tuple({(one.concept, one.core, one.qualities): one for one in reversed(tuple(named))}.values())[::-1]
 
 
 def expanded(text: str, *, either: bool = False) -> tuple[Word, ...]:
@@ -155,7 +162,9 @@ def _concept(text: str, said: Sequence[Word], same: Sequence[Word], at: int) -> 
     """Return the concept of the longest name from `at`, where it starts, and how many words from `at` it takes."""
     length, concept = longest_name(text, said, at)
     listed, its_length = _phrase(text, same, at, _listed())
-    if listed and (its_length > length or not concept or (its_length == length and _is_one_of_many(concept, listed))):
+    if listed and (
+        its_length > length or not concept or (its_length == length and _is_one_of_many(concept, listed))
+    ):
         return listed, at, its_length
     if length:
         return (concept, at, length) if not _is_category(text, said[at]) else ("", at, 1)
@@ -186,22 +195,28 @@ def _built(text: str, same: Sequence[Word], at: int) -> tuple[str, int]:
     if word not in table.heads:
         return "", at
     first = at
-    while first and at - first < 3 and _belongs(text, same, first - 1):
+    while first and at - first < _OPENERS and _belongs(text, same, first - 1, word):
         first -= 1
-    before = [
-        one.text for one in same[first:at] if one.text not in table.fillers and one.text not in table.axis_of
-    ]
-    if not before or (word in table.vague_heads and all(one in words().places for one in before)):
+    said = [one.text for one in same[first:at]]
+    before = [one for one in said if one not in table.fillers and one not in table.axis_of]
+    if not before or (word in table.vague_heads and set(before) <= table.places):
         return "", at
     return " ".join([*before, word]), first
 
 
-def _belongs(text: str, same: Sequence[Word], at: int) -> bool:
+def _belongs(text: str, same: Sequence[Word], at: int, head: str) -> bool:
     """Say whether the word at `at` stands directly before a head and says what it is a head of."""
     between = text[same[at].end : same[at + 1].start]
-    return (not between or between.isspace() or between == "-") and same[
-        at
-    ].text in words().places | words().openers
+    if between.strip("- "):
+        return False
+    table, word = words(), same[at].text
+    if word in table.places or word in table.openers:
+        return True
+    return (
+        head not in table.vague_heads
+        and _ADJECTIVE.search(word) is not None
+        and word not in table.plain_adjectives
+    )
 
 
 def _is_part(text: str, same: Sequence[Word], end: int) -> bool:

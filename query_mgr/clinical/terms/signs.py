@@ -9,6 +9,7 @@ from query_mgr.clinical.assertions import NEGATED, assertion
 from query_mgr.clinical.terms.vocabulary import outside, table
 
 
+@functools.lru_cache(maxsize=32768)
 def touches(concept: str, text: str) -> bool | None:
     """Say whether a sign of the diagnosis stands in `text` (lower case) and is not denied; None where none is known."""
     pattern = _signs(concept)
@@ -20,6 +21,7 @@ def system_of(concept: str) -> str:
     return outside().get(concept, ("", ""))[0]
 
 
+@functools.lru_cache(maxsize=8192)
 def touches_system(system: str, text: str) -> bool:
     """Say whether `text` (lower case) speaks of an organ system."""
     return bool(_system(system).search(text))

@@ -11,6 +11,8 @@ from typing import Any
 
 import yaml
 
+from query_mgr.clinical.requirements.nodes import LOADER
+
 _FOLDER = Path(__file__).parent
 _WORD = re.compile(r"[^\W_]+")
 
@@ -40,6 +42,7 @@ class Words:
     wide: frozenset[str]
     wider: Mapping[str, tuple[str, ...]]
     part_of: frozenset[str]
+    plain_adjectives: frozenset[str]
     endings: tuple[str, ...]
     no_endings: frozenset[str]
 
@@ -47,7 +50,7 @@ class Words:
 @functools.cache
 def table(name: str) -> Any:
     """Return a file of this folder, decoded."""
-    return yaml.safe_load((_FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
+    return yaml.load((_FOLDER / f"{name}.yaml").read_text(encoding="utf-8"), Loader=LOADER)  # noqa: S506 a loader of safe types
 
 
 @functools.cache
@@ -65,6 +68,7 @@ def words() -> Words:
         "procedures",
         "wide",
         "part_of",
+        "plain_adjectives",
         "no_endings",
     )
     return Words(

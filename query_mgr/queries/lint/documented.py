@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import functools
 import re
 from collections.abc import Iterable, Iterator
@@ -48,7 +49,8 @@ class Record:
 
     def __init__(self, texts: Iterable[str]) -> None:
         self.texts = tuple(texts)
-        self.statements = tuple(one for text in self.texts for one in statements(text))
+        self.statements = tuple(dict.fromkeys(one for text in self.texts for one in statements(text)))
+        self._found: dict[tuple[str, frozenset[str]], frozenset[frozenset[str]]] = {}
 
     @functools.cached_property
     def concepts(self) -> frozenset[str]:
@@ -57,7 +59,7 @@ class Record:
 
     def names(self, name: Name) -> bool:
         """Say whether the diagnosis itself is documented, however narrowly."""
-        return any(True for _ in self._about(name))
+        return bool(self._about(name))
 
     def denies(self, name: Name) -> bool:
         """Say whether the documentation names the diagnosis without affirming it ("ruled out", a relative's)."""
@@ -74,17 +76,27 @@ class Record:
         missing = [name.qualities - said for said in self._about(name)]
         return min(missing, key=len, default=frozenset())
 
-    def _about(self, name: Name) -> Iterator[frozenset[str]]:
-        """Yield the qualities of what is documented under the name."""
+    def _about(self, name: Name) -> frozenset[frozenset[str]]:
+        """Return the qualities of each statement and sentence that documents the name."""
+        key = (name.concept, name.core)
+        if key not in self._found:
+            self._found[key] = frozenset(self._looked_up(name))
+        return self._found[key]
+
+    def _looked_up(self, name: Name) -> Iterator[frozenset[str]]:
+        stated = tuple(self._stated(name))
+        yield from stated
+        if name.core and not stated:
+            for text in self.texts:
+                yield from _spelled_out(text, name.core)
+
+    def _stated(self, name: Name) -> Iterator[frozenset[str]]:
         for one in self.statements:
             if name.concept in one.concepts or one.concepts & set(words().wider.get(name.concept, ())):
                 if name.concept not in words().wide or _same_place(name, one):
                     yield one.qualities
             elif name.core and name.core <= one.core:
                 yield one.qualities
-        if name.core:
-            for text in self.texts:
-                yield from _spelled_out(text, name.core)
 
 
 @functools.lru_cache(maxsize=2048)
@@ -94,12 +106,12 @@ def statements(text: str) -> tuple[Statement, ...]:
     for name in names(text, either=True):
         said = assertion(text, (name.start, name.end))
         if said in (AFFIRMED, UNCERTAIN) or (said == HISTORICAL and _lasts(name.concept)):
-            sentence = _words_around(text, name.start, name.end)
+            sentence = _sentence_at(text, name.start)
             library_id = name.concept if name.concept in load() else name.kind_of
             concepts = (name.concept, *(kinds(library_id) if library_id else ()))
-            qualities = name.qualities | qualities_in(sentence)
-            found.append(Statement(frozenset(concepts), name.core, frozenset(sentence), qualities))
-    return tuple(found)
+            qualities = name.qualities | sentence.qualities
+            found.append(Statement(frozenset(concepts), name.core, sentence.said, qualities))
+    return tuple(dict.fromkeys(found))
 
 
 def _lasts(concept: str) -> bool:
@@ -119,45 +131,51 @@ def _same_place(name: Name, one: Statement) -> bool:
     return place <= one.said or not one.core - _PLACELESS or not place
 
 
-def _words_around(text: str, start: int, end: int) -> list[str]:
-    return [
-        word.text
-        for word in _said(text)
-        if _sentence_of(text, start)[0] <= word.start < max(end, _sentence_of(text, start)[1])
-    ]
+@dataclass(frozen=True)
+class _Sentence:
+    start: int
+    end: int
+    words: tuple[Word, ...]
+    said: frozenset[str]
+    qualities: frozenset[str]
 
 
-def _sentence_of(text: str, at: int) -> tuple[int, int]:
-    for start, end in _sentences(text):
-        if start <= at < end:
-            return start, end
-    return at, at
+@functools.lru_cache(maxsize=2048)
+def _sentences(text: str) -> tuple[_Sentence, ...]:
+    words_ = [Word(same_word(word.text), word.start, word.end) for word in expanded(text, either=True)]
+    found, at = [], 0
+    for sentence in _SENTENCE.finditer(text):
+        first = at
+        while at < len(words_) and words_[at].start < sentence.end():
+            at += 1
+        inside = tuple(words_[first:at])
+        said = [word.text for word in inside]
+        found.append(_Sentence(*sentence.span(), inside, frozenset(said), qualities_in(said)))
+    return tuple(found)
 
 
-@functools.lru_cache(maxsize=1024)
-def _sentences(text: str) -> tuple[tuple[int, int], ...]:
-    return tuple(found.span() for found in _SENTENCE.finditer(text))
+@functools.lru_cache(maxsize=2048)
+def _vocabulary(text: str) -> frozenset[str]:
+    return frozenset().union(*(one.said for one in _sentences(text)))
 
 
-@functools.lru_cache(maxsize=1024)
-def _said(text: str) -> tuple[Word, ...]:
-    return tuple(Word(same_word(word.text), word.start, word.end) for word in expanded(text, either=True))
+def _sentence_at(text: str, at: int) -> _Sentence:
+    sentences = _sentences(text)
+    return sentences[max(0, bisect.bisect_right(sentences, at, key=lambda one: one.start) - 1)]
 
 
 def _spelled_out(text: str, core: frozenset[str]) -> Iterator[frozenset[str]]:
     """Yield the qualities of sentences that hold all words of a name, in whatever order or form, and affirm them."""
-    said = _said(text)
-    if not _all_in(core, {word.text for word in said}):
+    if not _all_in(core, _vocabulary(text)):
         return
-    for start, end in _sentences(text):
-        inside = [word for word in said if start <= word.start < end]
-        if _all_in(core, {word.text for word in inside}):
-            last = [word for word in inside if any(is_form_of(word.text, one) for one in core)][-1]
-            if assertion(text, (last.start, last.end)) in (AFFIRMED, UNCERTAIN, HISTORICAL):
-                yield qualities_in([word.text for word in inside])
+    for one in _sentences(text):
+        if _all_in(core, one.said):
+            last = [word for word in one.words if any(is_form_of(word.text, name) for name in core)][-1]
+            if assertion(text, (last.start, last.end)) in (AFFIRMED, UNCERTAIN):
+                yield one.qualities
 
 
-def _all_in(core: frozenset[str], said: set[str]) -> bool:
+def _all_in(core: frozenset[str], said: frozenset[str]) -> bool:
     return all(one in said or any(is_form_of(word, one) for word in said) for one in core)
 
 

@@ -165,7 +165,7 @@ _CANDIDATES: dict[str, Callable[[Draft, Finding], Iterator[Change]]] = {
 def _neutral_question(draft: Draft) -> str:
     """Return a question that names no more than what is documented."""
     documented = load().get(draft.condition)
-    if documented and documented.id in Reading(draft).documented:
+    if documented and documented.id in Reading(draft).record.concepts:
         return f"Based on your clinical judgment, please clarify the documented {_spoken(documented.name)}."
     return (
         "Based on your clinical judgment, please clarify the condition, if any, that these clinical indicators "

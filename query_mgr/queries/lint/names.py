@@ -20,6 +20,12 @@ _CLAIM = re.compile(
 )
 _NO_CLAIM = re.compile(r"\b(?:no (?:provider|physician|one)|not (?:been )?(?:documented|charted|recorded|listed|diagnosed)|nobody|undocumented|without documentation)\b")  # fmt: skip
 _WHETHER = re.compile(r"\bwhether\b.*\bor\b|\bwith or without\b")
+_DEFINES = re.compile(
+    r"\b(?:definitions?|defined (?:as|by|in)|institutional (?:\w+ )?(?:criteria|policy|table)|reference table)\b"
+)
+_BACKGROUND = re.compile(
+    r"\b(?:followed|follows|history|h/o|hx|pmh|known|status post|s/p|after|since|underlying|comorbid\w*|admitted|came in|on home)\b"
+)
 _LINK = re.compile(r"\b(?:due to|related to|secondary to|caused by|from|with|in|of|and)\b", re.I)
 #: values of one axis beside each other leave the choice open ("acute or chronic")
 _TOGETHER = 2
@@ -36,7 +42,7 @@ def names_undocumented(reading: Reading) -> Iterator[Hit]:
             or speaks_of_elsewhere(sentence)
         ):
             continue
-        if not _defines_all(reading) and not (tells_with_source(sentence) and not _is_asked(reading, name)):
+        if not _defines_all(reading) and (_is_asked(reading, name) or not _is_background(reading, sentence)):
             yield hit
 
 
@@ -121,6 +127,11 @@ def _is_link(reading: Reading, shown: Shown, name: Name) -> bool:
     return len(parts) > 1 and all(part and all(reading.record.says(one) for one in part) for part in parts)
 
 
+def _is_background(reading: Reading, sentence: str) -> bool:
+    """Say whether a sentence of the body may tell what is not asked: it tells of the past or cites its source."""
+    return bool(_BACKGROUND.search(sentence)) or tells_with_source(sentence)
+
+
 def _is_one_of_two(reading: Reading, shown: Shown, name: Name) -> bool:
     """Say whether a documented diagnosis is asked for its complication, left open ("whether the hernia had gangrene or not")."""
     sentence = shown.sentence(name.start)
@@ -136,6 +147,7 @@ def _defines_all(reading: Reading) -> bool:
     """Say whether the body treats all options alike, as a table of definitions does (Q16)."""
     offered = [option for option in reading.clinical_options if option.shown.names]
     described = {one.concept for one in reading.body.names}
-    return len(offered) > 1 and all(
+    enough = 1 if _DEFINES.search(reading.body.low) else _TOGETHER
+    return len(offered) >= enough and all(
         any(one.concept in described for one in option.shown.names) for option in offered
     )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import bisect
+import functools
 import re
 from dataclasses import dataclass
 from functools import cached_property
 
 from query_mgr.clinical.library import load
 from query_mgr.clinical.mentions import Mention, mentions
-from query_mgr.clinical.terms.names import Name, names, qualities_in, same_words
+from query_mgr.clinical.terms.names import Name, distinct, names, qualities_in, same_words
 from query_mgr.queries.lint.authors import speaks_of_elsewhere
 from query_mgr.queries.lint.documented import Record
 from query_mgr.queries.lint.draft import Draft, DraftOption
@@ -37,8 +39,8 @@ class Shown:
 
     @property
     def names(self) -> tuple[Name, ...]:
-        """The diagnoses that it names, of the library or not."""
-        return names(self.text)
+        """The diagnoses that it names, of the library or not, each as often as it is narrowed otherwise."""
+        return distinct(names(self.text))
 
     @property
     def qualities(self) -> frozenset[str]:
@@ -48,13 +50,13 @@ class Shown:
     @property
     def sentences(self) -> tuple[str, ...]:
         """Its sentences in lower case."""
-        return tuple(one.group() for one in _SENTENCE.finditer(self.low))
+        return tuple(self.low[start:end] for start, end in _spans(self.low))
 
     def sentence(self, at: int) -> str:
         """Return the sentence that holds the character at `at`, in lower case."""
-        return next(
-            (one.group() for one in _SENTENCE.finditer(self.low) if one.start() <= at < one.end()), self.low
-        )
+        spans = _spans(self.low)
+        start, end = spans[max(0, bisect.bisect_right(spans, at, key=lambda span: span[0]) - 1)]
+        return self.low[start:end]
 
     def excerpt(self, start: int, end: int) -> str:
         """Return the words at `start:end` with a little of what stands around them."""
@@ -169,6 +171,11 @@ class Reading:
             return str(getattr(self.draft, name)) if name in ("title", "question", "body") else ""
         at = int(number)
         return self.draft.options[at].label if name == "options" else self.draft.indicators[at].text
+
+
+@functools.lru_cache(maxsize=64)
+def _spans(text: str) -> tuple[tuple[int, int], ...]:
+    return tuple(found.span() for found in _SENTENCE.finditer(text))
 
 
 def plain(text: str) -> str:

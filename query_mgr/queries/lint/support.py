@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from query_mgr.clinical.assertions import NEGATED, assertion
-from query_mgr.clinical.evidence import supports
+from query_mgr.clinical.evidence import supports, values
+from query_mgr.clinical.labs import labs
 from query_mgr.clinical.library import load
 from query_mgr.clinical.terms import Name, system_of, touches
 from query_mgr.clinical.terms.names import expanded, same_words
@@ -113,10 +114,17 @@ def _left_over(reading: Reading, name: Name) -> bool:
     ]
     carried = [one for one in others if supported(one, reading.facts)]
     return bool(carried) and any(
-        not any(supported(one, (fact,)) for one in carried)
+        _may_speak_for(name, fact)
+        and not any(supported(one, (fact,)) for one in carried)
         and not any(touches(concept, fact) for concept in reading.record.concepts)
         for fact in reading.current
     )
+
+
+def _may_speak_for(name: Name, fact: str) -> bool:
+    """Say whether a text holds none of the diagnosis's measurements, which, as they point to nothing, are normal."""
+    condition = load().get(name.concept)
+    return not condition or not any(True for one in condition.labs for _ in values(labs()[one.lab], fact))
 
 
 def _by_treatment(name: Name, reading: Reading) -> bool:
