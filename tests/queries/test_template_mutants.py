@@ -11,12 +11,15 @@ import pytest
 from query_mgr.clinical import library
 from query_mgr.clinical.assertions import documented_in
 from query_mgr.clinical.mentions import mentions
+from query_mgr.clinical.terms.vocabulary import words
 from query_mgr.queries.library.files import shipped
 from query_mgr.queries.lint import Draft, DraftOption, lint
 from tests.queries.template_charts import draft_on_its_chart
 
 TEMPLATES = sorted(shipped())
 OF_CHOICE = [name for name in TEMPLATES if shipped()[name].query_type != "open_ended"]
+#: what is done, and what only describes ("hyperglycemia"), gives no answer away
+NO_DIAGNOSIS = frozenset(words().procedures) | frozenset(words().findings)
 YES_NO = tuple(
     DraftOption(label.lower(), label, kind)
     for label, kind in (("Yes", "clinical"), ("No", "clinical"), ("Other", "other"))
@@ -37,11 +40,13 @@ def undocumented_diagnoses(name: str) -> tuple[str, ...]:
         option.label
         for option in draft.options
         if option.kind == "clinical"
-        and any(mention.condition not in documented for mention in mentions(option.label))
+        and any(mention.condition not in documented | NO_DIAGNOSIS for mention in mentions(option.label))
     )
     known = library.load()
     condition = known.get(draft.condition)
-    differential = (known[key] for key in (condition.alternatives if condition else ()) if key not in documented)
+    differential = (
+        known[key] for key in (condition.alternatives if condition else ()) if key not in documented | NO_DIAGNOSIS
+    )
     return offered or tuple(one.name for one in differential)[:1] or ("Acute pancreatitis",)
 
 
@@ -50,7 +55,11 @@ def answers_naming_a_diagnosis(name: str) -> tuple[str, ...]:
     draft = draft_on_its_chart(name)
     told = " ".join(draft.documentation).lower()
     clinical = (one.label for one in draft.options if one.kind == "clinical")
-    return tuple(label for label in clinical if mentions(label) and label.lower() not in told)
+    return tuple(
+        label
+        for label in clinical
+        if any(one.condition not in NO_DIAGNOSIS for one in mentions(label)) and label.lower() not in told
+    )
 
 
 def missed(rule: str, names: list[str], mutate: Callable[[str, Draft], Iterator[Draft]]) -> list[str]:

@@ -6,6 +6,8 @@ import re
 
 from query_mgr.queries.lint.wordlists import says_no_more
 
+#: kinds that choose nothing
+ESCAPES = frozenset({"other", "undetermined", "no_answer"})
 #: kinds whose author may be believed although the label says it in words of its own
 _PLAIN = frozenset({"clinical", "ruled_out", "not_significant"})
 
@@ -81,12 +83,13 @@ def kind_of(kind: str, label: str, *, names_diagnosis: bool) -> str:
 
 
 def offers(kind: str, label: str, *, names_diagnosis: bool) -> bool:
-    """Say whether one part of a label is of a kind: "Other / unable to determine" offers both."""
-    return any(
-        kind_of("clinical", part.strip(), names_diagnosis=names_diagnosis) == kind
+    """Say whether a label of several parts, each of which chooses nothing, has one of a kind: "Other / undetermined"."""
+    kinds = [
+        kind_of("clinical", part.strip(), names_diagnosis=names_diagnosis)
         for part in _PARTS.split(label)
         if part.strip()
-    )
+    ]
+    return kind in kinds and all(one in ESCAPES for one in kinds)
 
 
 def rules_out(label: str) -> bool:

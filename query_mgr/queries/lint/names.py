@@ -12,7 +12,7 @@ from query_mgr.queries.lint.authors import is_report, speaks_of_elsewhere
 from query_mgr.queries.lint.documented import Record
 from query_mgr.queries.lint.findings import tells_with_source
 from query_mgr.queries.lint.normalise import normalised
-from query_mgr.queries.lint.reading import Hit, Reading, Shown
+from query_mgr.queries.lint.reading import Hit, Reading, Shown, plain
 
 _CLAIM = re.compile(
     r"\b(?:documented|documents?|charted|charts|recorded|records|listed|lists|diagnosed|diagnoses|noted|notes|written|wrote|"
@@ -47,15 +47,28 @@ def names_undocumented(reading: Reading) -> Iterator[Hit]:
 
 
 def title_names_undocumented(reading: Reading) -> Iterator[Hit]:
-    """Yield diagnoses that the title names and no provider has documented in this encounter."""
-    yield from _hits(reading, reading.title)
+    """Yield what the title gives away: a diagnosis that no provider has documented, or one of the answers."""
+    hits = list(_hits(reading, reading.title))
+    yield from hits or _repeated(reading, reading.title)
+
+
+def _repeated(reading: Reading, shown: Shown) -> Iterator[Hit]:
+    """Yield the answer that a text repeats word for word while it leaves others out."""
+    text = plain(shown.text)
+    labels = [plain(option.shown.text) for option in reading.clinical_options]
+    told = "\n".join(plain(normalised(one)) for one in reading.draft.documentation)
+    repeated = [one for one in labels if " " in one and one in text and one not in told]
+    if repeated and (len(repeated) < len(labels) or len(labels) == 1):
+        at = max(shown.low.find(repeated[0]), 0)
+        yield shown.hit(at, at + len(repeated[0]), f"Repeats the answer “{repeated[0]}” and not the others.")
 
 
 def undocumented(reading: Reading, shown: Shown) -> Iterator[Name]:
     """Yield the diagnoses that a text names and that are not documented, or not so narrowly."""
     for name in shown.names:
         if (
-            not name.is_finding
+            # a finding may be named, but not asked whether the patient has it
+            not (name.is_finding and reading.draft.query_type != "yes_no")
             and not reading.record.says(name)
             and not _is_open(reading, shown, name)
             and not _is_one_of_two(reading, shown, name)

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from query_mgr.queries.lint.kinds import offers, rules_out
+from query_mgr.queries.lint.kinds import ESCAPES, offers, rules_out
 from query_mgr.queries.lint.reading import Hit, Option, Reading, plain
 from query_mgr.queries.lint.support import unsupported
-
-#: kinds that choose nothing
-_ESCAPES = frozenset({"other", "undetermined", "no_answer"})
 
 
 def too_few(reading: Reading) -> Iterator[Hit]:
     """Yield a choice that is none; one reasonable diagnosis may stand alone, with the author's reason."""
     if reading.draft.query_type == "open_ended":
         return
-    answers = _distinct([option for option in reading.options if option.kind not in _ESCAPES])
+    answers = _distinct([option for option in reading.options if option.kind not in ESCAPES])
     if reading.draft.query_type == "yes_no":
         if len(answers) < 2:
             yield Hit("options", _list(answers), "A yes/no query needs both Yes and No.")
