@@ -53,6 +53,7 @@ ORDERS = Senses((
           unless=r"do not use (?:this|the) (?:form|query)|abbreviations|phi"),
     Sense(r"(?:select|choose|pick|check|tick|mark|click|circle|go with|take|answer with|respond with|reply with|reply|answer) (?:the |option |answer |box |choice |number )*(?:[\"'(]?(?:[a-e]|[1-9])[\"')]?(?! ?(?:of|or|-|if|that)\b)(?=\W|$)|(?:first|second|third|top|last|1st|2nd)(?: (?:one|option|answer|box|choice|line))?|option one)"),
     Sense(r"(?:should|must|needs? to|has to) (?:read|say|state|reflect|list|include|show)(?! (?:your|how|the provider's))|make (?:it|the (?:note|record|summary|chart)) (?:read|say|state|reflect)|(?:addendum|note|sentence|line|statement) (?:that says|saying|stating|that states|reading|to say|to read|to state)(?! (?:whether|if|your|which|the type))"),
+    Sense(r"take (?:\w+ ){1,5}off (?:the|your) (?:\w+ )?(?:list|note|record|chart|summary|assessment)"),
     Sense(r"(?:simply|just) (?:sign|copy|paste|co-?sign)|(?:and|then) sign(?: (?:it|below|off|here))?$|copy (?:and paste|the following|this)|paste (?:the following|this)"),
 ))  # fmt: skip
 _BEFORE = 140

@@ -96,7 +96,7 @@ _LIVER = (
     r"hepat\w*|liver|cirrho\w*|tace|li-?rads|lr-?[345]|afp|alpha[- ]feto\w*|sorafenib|lenvatinib|milan|bclc|ablat\w*|carcinoma|"
     r"y-?90|portal vein"
 )
-_GANGLION = r"dorsal root|ganglion\w*|drg (?:stim\w*|neuro\w*|inj\w*|pain|blocks?|leads?|implant\w*|trial|s)|crps|radiculopath\w*"
+_GANGLION = r"dorsal root|ganglion\w*|drg (?:rf\b|pulsed|radiofreq\w*|lesion\w*|stim\w*|neuro\w*|inj\w*|pain|blocks?|leads?|implant\w*|trial|s)|crps|radiculopath\w*"
 _GUT = r"mesenter\w*|isch(?:a?)emi\w*|postprandial|sma|celiac|bowel angina|cell[- ]mediated|gut"
 
 GROUPING = (
@@ -170,6 +170,7 @@ _CLAIM = (
     r"management|rate|trend|target|fight\w*|vulnerab\w*|will|would|could|defen[ds]\w*"
 )
 DENIAL = (
+    Sense(r"(?:pinned|blamed|held|charged|counted|counts?|lands?|falls?) (?:on|against) (?:us|our (?:hospital|unit|department|team)|the (?:hospital|unit|department))"),
     Sense(r"claims?", beside=r"den(?:y|ied|ial\w*)|edits?|reject\w*|submi\w+|clean|pa(?:y|id)|process\w*|hold|held|will|go(?:es)? out|drops?|correct\w*|supports?",
           unless=r"(?:patient|he|she|pt|mother|family|wife|husband) claims?|claims? (?:that|to|he|she)"),
     Sense(r"denials?", beside=rf"{_CLAIM}|clinical|insurance", unless=r"(?:in|of|his|her|their|about|patient'?s?|family'?s?|expresses|strong) denial(?! of (?:claim|payment|coverage))"),

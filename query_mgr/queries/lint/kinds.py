@@ -20,6 +20,13 @@ _ROOM = re.compile(
     r"\W*(?:please )?(?:specify|describe|explain|state|enter|write|comments?|clarification|or|if so,? (?:specify|describe))?\W*_{2,}\W*|\W*(?:please )?(?:specify|describe|write in|comments?)\W*"
 )
 #: from here on a label says of what the other thing is ("other cause of the anemia")
+#: "other sampling", "another combination", "I would put it differently": open, whatever the noun
+_OPEN_NOUN = re.compile(
+    r"(?:(?:an?|some|any) )?(?:other|another|different|alternative|otherwise)\b(?:[\s:,(_.-]+[a-z]+){0,4}\W*(?:namely\W*)?"
+)
+_OWN_WORDS = re.compile(
+    r"\b(?:i|we)(?:'d| would) (?:\w+ )?(?:call|put|say|describe|word|phrase|name|term)\b|free (?:response|answer|entry|comment)|\bnamely\b"
+)
 _OF_WHAT = re.compile(r"\b(?:of|for|than|to|besides|apart|from|in|not|that|which|if|with)\b|[:(\[_]")
 
 _CANNOT = re.compile(
@@ -36,7 +43,7 @@ _UNDETERMINED = re.compile(
 )
 _UNKNOWN = re.compile(
     r"\b(?:unknown|unclear|uncertain|unsure|unspecified|undefined|deferred|equivocal|not (?:\w+ )?(?:known|clear|certain|sure|decided|specified|identified|possible to \w+)|"
-    r"no (?:\w+ )?(?:determination|specification|opinion))\b"
+    r"no (?:\w+ )?(?:determination|specification|opinion|(?:conclusion|judge?ment|answer|statement|verdict) (?:is )?(?:possible|can be)))\b(?! (?:primary|origin|site|source)\b)"
 )
 _BODILY = re.compile(
     r"\b(?:swallow|walk|ambulat|void|urinat|eat|drink|move|stand|breath|ventilat|wean|speak|see|hear|weight|tolerat|urin|care|feed)"
@@ -73,7 +80,7 @@ def kind_of(kind: str, label: str, *, names_diagnosis: bool) -> str:
         return kind
     if _is_undetermined(label, names_diagnosis):
         return "undetermined"
-    if _is_other(label):
+    if _is_other(label, names_diagnosis):
         return "other"
     if _NO_ANSWER.fullmatch(label):
         return "no_answer"
@@ -108,9 +115,11 @@ def _is_undetermined(label: str, names_diagnosis: bool) -> bool:
     return not names_diagnosis and bool(_UNKNOWN.search(label))
 
 
-def _is_other(label: str) -> bool:
+def _is_other(label: str, names_diagnosis: bool) -> bool:
     """Say whether a label speaks of something else and of nothing in particular."""
-    if _ROOM.fullmatch(label):
+    if _ROOM.fullmatch(label) or (
+        not names_diagnosis and (_OPEN_NOUN.fullmatch(label) or _OWN_WORDS.search(label))
+    ):
         return True
     found = _OTHERWISE.search(label)
     if not found:

@@ -19,7 +19,13 @@ _CLAIM = re.compile(
     r"carries|stated|states|on the problem list|per (?:dr|the attending|the provider|h&p)|is being treated|known|assessment)\b"
 )
 _NO_CLAIM = re.compile(r"\b(?:no (?:provider|physician|one)|not (?:been )?(?:documented|charted|recorded|listed|diagnosed)|nobody|undocumented|without documentation)\b")  # fmt: skip
-_WHETHER = re.compile(r"\bwhether\b.*\bor\b|\bwith or without\b")
+#: a sign or a measure in plain words diagnoses nothing ("low sodium", "thyroid nodule")
+_PLAIN_SIGN = re.compile(
+    r"(?:low|high|elevated|raised|decreased|increased|abnormal) \w+\Z|.*\b(?:nodule|mass|lesion|swelling|lump)s?\Z",
+    re.I,
+)
+_WHETHER = re.compile(r"\bwhether\b.*\bor\b|\bwith or without\b|\bstatus\b|\bpresence or absence\b")
+_WITHOUT = re.compile(r"(?:without|no|absence of) ")
 _DEFINES = re.compile(
     r"\b(?:definitions?|defined (?:as|by|in)|institutional (?:\w+ )?(?:criteria|policy|table)|reference table)\b"
 )
@@ -68,7 +74,7 @@ def undocumented(reading: Reading, shown: Shown) -> Iterator[Name]:
     for name in shown.names:
         if (
             # a finding may be named, but not asked whether the patient has it
-            not (name.is_finding and reading.draft.query_type != "yes_no")
+            not (_is_sign(shown, name) and reading.draft.query_type != "yes_no")
             and not reading.record.says(name)
             and not _is_open(reading, shown, name)
             and not _is_one_of_two(reading, shown, name)
@@ -76,6 +82,10 @@ def undocumented(reading: Reading, shown: Shown) -> Iterator[Name]:
             and not _is_claimed(reading, name)
         ):
             yield name
+
+
+def _is_sign(shown: Shown, name: Name) -> bool:
+    return name.is_finding or bool(_PLAIN_SIGN.match(shown.text[name.start : name.end]))
 
 
 def _hits(reading: Reading, shown: Shown) -> Iterator[Hit]:
@@ -148,7 +158,8 @@ def _is_background(reading: Reading, sentence: str) -> bool:
 def _is_one_of_two(reading: Reading, shown: Shown, name: Name) -> bool:
     """Say whether a documented diagnosis is asked for its complication, left open ("whether the hernia had gangrene or not")."""
     sentence = shown.sentence(name.start)
-    if not _WHETHER.search(sentence):
+    both = "whether" in sentence and any(_WITHOUT.match(plain(one.shown.text)) for one in reading.options)
+    if not both and not _WHETHER.search(sentence):
         return False
     return any(
         one.start < name.start and shown.sentence(one.start) == sentence and reading.record.says(one)

@@ -97,7 +97,7 @@ _TOWARD = Senses((
           unless=rf"{_ASKS_IF}|rule out|ruled out|or|status|clinical validity|was present on admission|type|acuity|date|time|site|source"),
 ))  # fmt: skip
 _AGREE = re.compile(
-    r"\b(?<!what )(?<!which )(?<!how )(?:do|would|can|will|could) you (?:please )?(?:also |not )?(?:agree|concur|think|feel|believe|say|accept)(?! (?:is|to|about|with (?:the|dr\.?) (?:\w+ ){0,2}(?:findings?|report|interpretation|read|note|documentation|assessment|consultant|\w+ist|\w+ologist))\b)\b"
+    r"\b(?![^?\n]{0,160}\b(?:be|been) (?:further |better |more )?(?:described|specified|clarified|detailed|characteri[sz]ed))(?<!what )(?<!which )(?<!how )(?:do|would|can|will|could) you (?:please )?(?:also |not )?(?:agree|concur|think|feel|believe|say|accept)(?! (?:is|to|about|with (?:the|dr\.?) (?:\w+ ){0,2}(?:findings?|report|interpretation|read|note|documentation|assessment|consultant|\w+ist|\w+ologist))\b)\b"
 )
 _STEERING = Senses(STEERING)
 #: how far behind the words the answer may stand

@@ -12,6 +12,7 @@ from query_mgr.clinical.terms import Name, system_of, touches
 from query_mgr.clinical.terms.names import expanded, same_words
 from query_mgr.clinical.terms.signs import touches_system
 from query_mgr.clinical.terms.vocabulary import same_word
+from query_mgr.queries.lint.findings import tells_with_source
 from query_mgr.queries.lint.names import undocumented
 from query_mgr.queries.lint.reading import Hit, Option, Reading
 
@@ -23,7 +24,7 @@ def unsupported(reading: Reading) -> Iterator[Hit]:
 
     A query without indicators is for another rule, and what only a prior encounter supports for yet another.
     """
-    if not reading.facts:
+    if not reading.facts or not (reading.draft.indicators or tells_with_source(reading.body.low)):
         return
     for option in reading.clinical_options:
         for name in _unsupported_names(reading, option):
