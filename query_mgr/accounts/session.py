@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from flask_login import current_user
 
+from query_mgr.accounts.models import User
 from query_mgr.accounts.permissions import NotAllowedError, may
 
 
@@ -30,7 +31,12 @@ SYSTEM = Actor("system", "query_mgr", frozenset(), None)
 
 def current_actor() -> Actor:
     """Return the signed-in person. Routes guarded by `requires` always have one."""
-    return Actor(current_user.email, current_user.name, current_user.role_names, current_user.id)
+    return actor_of(current_user)
+
+
+def actor_of(user: User) -> Actor:
+    """Return somebody of the staff as the one who acts."""
+    return Actor(user.email, user.name, user.role_names, user.id)
 
 
 def safe_next(target: str | None, default: str) -> str:

@@ -15,6 +15,7 @@ from sqlalchemy import Row, select
 
 from query_mgr.charts.evidence import NOT_EVIDENCE
 from query_mgr.charts.models import Document, Encounter, Fact
+from query_mgr.clinical.requirements.definition import PROVIDER_ROLES
 from query_mgr.coding.concept import concepts, nearest
 from query_mgr.coding.mentioned import Mention, mentions_in
 from query_mgr.coding.scrub.case import Statement
@@ -22,8 +23,6 @@ from query_mgr.coding.scrub.told import Record
 from query_mgr.coding.valid import local_day
 from query_mgr.platform.db import db, rows
 
-#: who may document a diagnosis: the physician or other practitioner legally accountable for establishing it
-PROVIDERS = frozenset({"attending", "consultant", "resident", "advanced_practice"})
 #: who interprets for the treating provider; their findings alone are no diagnosis of an inpatient (I.B.14, III.B) and
 #: one of an outpatient (IV.K)
 _INTERPRETERS = frozenset({"radiologist", "pathologist"})
@@ -125,7 +124,7 @@ def _statements(kind: str, documents: _Rows) -> Iterator[Statement]:
 
 def by_provider(encounter_kind: str, role: str, document_kind: str) -> bool:
     """Say whether who wrote a document may document a diagnosis of the stay; an unknown author of a note may."""
-    if role in PROVIDERS and document_kind != "imaging_report":
+    if role in PROVIDER_ROLES and document_kind != "imaging_report":
         return True
     if role in _INTERPRETERS or document_kind == "imaging_report":
         return encounter_kind != "inpatient"

@@ -14,7 +14,7 @@ from itertools import count
 from sqlalchemy import select
 
 from query_mgr.accounts.models import User
-from query_mgr.accounts.session import Actor
+from query_mgr.accounts.session import Actor, actor_of
 from query_mgr.charts.models import Encounter
 from query_mgr.coding.codeset import CodingError
 from query_mgr.delivery import actions as delivery
@@ -105,11 +105,6 @@ def people_with(*roles: str) -> list[User]:
     """Return the demo's staff who have one of `roles`."""
     users = db.session.scalars(select(User).order_by(User.id))
     return [user for user in users if user.role_names & set(roles)]
-
-
-def actor_of(user: User) -> Actor:
-    """Return somebody of the staff as the one who acts."""
-    return Actor(user.email, user.name, user.role_names, user.id)
 
 
 def _asked_at(encounter: Encounter, place: int, rng: random.Random, now: datetime) -> datetime:

@@ -11,7 +11,7 @@ from sqlalchemy import event, func, select
 
 from query_mgr.accounts import actions as accounts
 from query_mgr.accounts.models import Provider, User
-from query_mgr.accounts.session import SYSTEM
+from query_mgr.accounts.session import SYSTEM, actor_of
 from query_mgr.charts.models import Encounter, Patient
 from query_mgr.charts.reader import documents_of
 from query_mgr.charts.store import store
@@ -52,7 +52,7 @@ def load_demo(seed: int = SEED) -> bool:
     with _fast_commits():
         _load(build(seed, now))
         history.play(seed, now)
-        billing.play(seed, now, [history.actor_of(one) for one in history.people_with("coder")])
+        billing.play(seed, now, [actor_of(one) for one in history.people_with("coder")])
         scrubber_ward.open_ward()  # after the play: nobody asks about its examples
     with unit_of_work():
         set_installation_fact(FACT, f"seed {seed}")

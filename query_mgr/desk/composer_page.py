@@ -74,22 +74,13 @@ def check(draft: Draft) -> Check:
 
 
 def _shown(finding: Finding, draft: Draft, what: str) -> Shown:
-    text, (start, end) = text_of(draft, finding.field), finding.span
+    text, (start, end) = draft.text_of(finding.field), finding.span
     before, after = text[max(0, start - _AROUND) : start], text[end : end + _AROUND]
     if start > _AROUND:
         before = "… " + before.partition(" ")[2]
     if end + _AROUND < len(text):
         after = after.rpartition(" ")[0] + " …"
     return Shown(finding, _TITLES[finding.rule], before, text[start:end], after, key_of(finding), what)
-
-
-def text_of(draft: Draft, name: str) -> str:
-    """Return the text that a finding's span counts in; "" for a list as a whole."""
-    name, _, number = name.rstrip("]").partition("[")
-    if not number:
-        return str(getattr(draft, name)) if name in ("title", "body", "question") else ""
-    at = int(number)
-    return draft.options[at].label if name == "options" else draft.indicators[at].text
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ PURPOSES = ("specificity", "acuity", "clinical_validation", "poa", "cause_effect
             "procedure")  # fmt: skip
 QUERY_TYPES = ("multiple_choice", "yes_no", "open_ended")
 OPTION_KINDS = tuple(lifecycle.OUTCOMES)
-NOT_A_DRAFT = {
+_NOT_A_DRAFT = {
     "awaiting_cosign": "This query waits for a co-signature; take it back to change it.",
     "": "This query was sent; what was sent can no longer be changed.",
 }
@@ -102,6 +102,14 @@ def move(query: Query, event: str, actor: str, **detail: Any) -> None:
     audit.record(actor, f"query.{event}", "query", query.ref, before=before, after=query.status, **detail)
 
 
+def open_draft(query: Query) -> Query:
+    """Return the draft, held until the transaction ends. Raises NotPossibleError where it is none any more."""
+    query = locked(query.id)
+    if query.status != "draft":
+        raise lifecycle.NotPossibleError(_NOT_A_DRAFT.get(query.status, _NOT_A_DRAFT[""]))
+    return query
+
+
 def save_draft(
     actor: Actor, encounter: Encounter, provider: Provider, content: QueryInput, query: Query | None = None
 ) -> Query:
@@ -117,9 +125,7 @@ def save_draft(
         if query is None:
             query = Query(encounter_id=encounter.id, author_id=actor.user_id, created_at=now, status="draft")
         else:
-            query = locked(query.id)
-            if query.status != "draft":
-                raise lifecycle.NotPossibleError(NOT_A_DRAFT.get(query.status, NOT_A_DRAFT[""]))
+            query = open_draft(query)
         for name, value in asdict(content).items():
             if name not in {"indicators", "options"}:
                 setattr(query, name, value)

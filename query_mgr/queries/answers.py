@@ -83,11 +83,7 @@ def kind_of(label: str) -> str:
     return kind
 
 
-_BY_WORDS = {
-    "not clinically significant": "not_significant",
-    "ruled out": "ruled_out",
-    "not confirmed": "ruled_out",
-}
+_BY_WORDS = {"ruled out": "ruled_out", "not confirmed": "ruled_out"}
 
 
 def _free_key(taken: Sequence[Answer]) -> str:

@@ -21,7 +21,6 @@ from query_mgr.platform.db import db, unit_of_work
 from query_mgr.platform.web import current_settings
 from query_mgr.queries import actions
 from query_mgr.queries.answers import ALWAYS, Answer
-from query_mgr.queries.drafting import open_draft
 from query_mgr.queries.library.fitting import Match, fits, suggest
 from query_mgr.queries.library.reasons import Suggestion, ranked, search
 from query_mgr.queries.library.render import render
@@ -181,7 +180,7 @@ def attach(actor: Actor, query: Query, place: Place) -> Query:
     actor.must("query.compose")
     picked = _indicator(place, query.encounter)
     with unit_of_work():
-        query = open_draft(query)
+        query = actions.open_draft(query)
         places = {(one.source_ref, one.start, one.end, one.text) for one in query.indicators}
         if (picked.source_ref, picked.start, picked.end, picked.text) not in places:
             query.indicators.append(picked.row(len(query.indicators) + 1))

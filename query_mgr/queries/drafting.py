@@ -18,7 +18,7 @@ from query_mgr.audit.models import AuditEvent
 from query_mgr.platform import clock
 from query_mgr.platform.db import db, unit_of_work
 from query_mgr.platform.text import one_line
-from query_mgr.queries import actions, lifecycle
+from query_mgr.queries import actions
 from query_mgr.queries.answers import Answer
 from query_mgr.queries.lint import Draft, DraftOption
 from query_mgr.queries.lint_input import draft_of
@@ -100,7 +100,7 @@ def write(actor: Actor, query: Query, words: Words, seen: str = "") -> Query:
     actor.must("query.compose")
     actions.check(_content(query, words))
     with unit_of_work():
-        query = open_draft(query)
+        query = actions.open_draft(query)
         stored = words_of(query).mark
         if stored == words.mark:
             return query
@@ -124,19 +124,11 @@ def _content(query: Query, words: Words) -> actions.QueryInput:
     )
 
 
-def open_draft(query: Query) -> Query:
-    """Return the draft, held until the transaction ends. Raises NotPossibleError where it is none any more."""
-    query = actions.locked(query.id)
-    if query.status != "draft":
-        raise lifecycle.NotPossibleError(actions.NOT_A_DRAFT.get(query.status, actions.NOT_A_DRAFT[""]))
-    return query
-
-
 def detach(actor: Actor, query: Query, indicator_id: int) -> Query:
     """Take a clinical indicator off a draft; one that is off already stays so."""
     actor.must("query.compose")
     with unit_of_work():
-        query = open_draft(query)
+        query = actions.open_draft(query)
         _number(query, [one for one in query.indicators if one.id != indicator_id])
         audit.record(actor.email, "query.drafted", "query", query.ref, indicators=len(query.indicators))
     return query
@@ -146,7 +138,7 @@ def move(actor: Actor, query: Query, indicator_id: int, by: int) -> Query:
     """Move a clinical indicator up (-1) or down (1) among the others; at the end it stays."""
     actor.must("query.compose")
     with unit_of_work():
-        query = open_draft(query)
+        query = actions.open_draft(query)
         rows = list(query.indicators)
         at = next((place for place, one in enumerate(rows) if one.id == indicator_id), None)
         if at is not None and 0 <= at + by < len(rows):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from query_mgr.charts import reader
 from query_mgr.charts.models import Encounter
+from query_mgr.clinical.requirements.definition import PROVIDER_ROLES
 from query_mgr.queries.lint import Draft, DraftIndicator, DraftOption, Identity
 from query_mgr.queries.models import Query
 
 #: whose words document a diagnosis (ICD-10-CM Official Guidelines I.A.19 and I.B.14: the provider's)
-DOCUMENTING_ROLES = ("attending", "consultant", "resident", "advanced_practice")
+DOCUMENTING_ROLES = PROVIDER_ROLES
 
 
 def documentation_of(encounter: Encounter) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from query_mgr.accounts.models import User
 from query_mgr.accounts.permissions import NotAllowedError
-from query_mgr.accounts.session import Actor
+from query_mgr.accounts.session import actor_of
 from query_mgr.platform.db import db
 from query_mgr.queries.library.definition import TemplateError
 from query_mgr.queries.site_templates import SiteTemplateError, in_force
@@ -41,7 +41,7 @@ def import_(file: Path, email: str) -> None:
     user = db.session.scalar(select(User).where(User.email == email, User.active))
     if user is None:
         raise click.ClickException(f"{email}: nobody signs in with this address")
-    actor = Actor(user.email, user.name, user.role_names, user.id)
+    actor = actor_of(user)
     try:
         for one in take_files(actor, unpacked(file.read_bytes(), file.name)):
             click.echo(f"{one.name}: " + (f"draft {one.version}" if one.version else "unchanged"))

@@ -75,6 +75,16 @@ class ChartContext:
         return {kind: tuple(all_of) for kind, all_of in found.items()}
 
     @cached_property
+    def facts_by_ref(self) -> Mapping[str, ChartFact]:
+        """The facts by their ref."""
+        return {one.ref: one for one in self.facts}
+
+    @cached_property
+    def documents_by_ref(self) -> Mapping[str, ChartDocument]:
+        """The documents by their ref."""
+        return {one.ref: one for one in self.documents}
+
+    @cached_property
     def newest_first(self) -> tuple[ChartDocument, ...]:
         """The documents, newest first."""
         return tuple(sorted(self.documents, key=lambda one: (one.authored_at, one.ref), reverse=True))

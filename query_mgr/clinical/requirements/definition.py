@@ -50,3 +50,8 @@ class Requirement:
     age_to: float = 0.0
     #: documented | second: which placeholder this requirement's first source fills
     fills: str = ""
+
+
+def bare(code: str) -> str:
+    """Return a code without its full stop and in capitals, as prefixes are compared."""
+    return code.replace(".", "").upper()

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from query_mgr.clinical.requirements import measures
 from query_mgr.clinical.requirements.chart import ChartContext, ChartDocument, ChartFact, Evidence, Source
-from query_mgr.clinical.requirements.definition import Requirement
+from query_mgr.clinical.requirements.definition import Requirement, bare
 from query_mgr.clinical.requirements.wording import may_hold, mentions, pattern, sentence
 
 _MOST_SOURCES = 8
@@ -96,10 +96,10 @@ def _measures(requirement: Requirement, chart: ChartContext) -> list[Source]:
 
 
 def _codes(requirement: Requirement, chart: ChartContext) -> list[Source]:
-    prefixes = tuple(code.replace(".", "").upper() for code in requirement.codes)
+    prefixes = tuple(map(bare, requirement.codes))
     documents = requirement.fills == "documented" and chart.documented_codes is not None
     codes = (chart.documented_codes or ()) if documents else chart.codes
-    return [Source("code", "", code) for code in codes if code.replace(".", "").upper().startswith(prefixes)]
+    return [Source("code", "", code) for code in codes if bare(code).startswith(prefixes)]
 
 
 def _is_early(requirement: Requirement, chart: ChartContext, at: datetime) -> bool:

@@ -104,10 +104,10 @@ def _quote(source: Source, chart: ChartContext) -> Quote:
     if source.kind == "code":
         return Quote("", source.text, "", "ICD-10-CM code of this encounter", None)
     if source.kind == "fact":
-        fact = next(one for one in chart.facts if one.ref == source.ref)
+        fact = chart.facts_by_ref[source.ref]
         told = " ".join(filter(None, (short_name(fact.name), fact.value_text, fact.unit)))
         return Quote("", told, "", KINDS.get(fact.kind, fact.kind), fact.observed_at)
-    document = next(one for one in chart.documents if one.ref == source.ref)
+    document = chart.documents_by_ref[source.ref]
     role = document.author_role.replace("_", " ")
     told = document.kind.replace("_", " ") + (f" ({role})" if role not in ("", "other") else "")
     at = source.text.find(source.term) if source.term else -1

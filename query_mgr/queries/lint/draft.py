@@ -72,6 +72,14 @@ class Draft:
     discharged_at: datetime | None = None
     identity: Identity = Identity()
 
+    def text_of(self, field: str) -> str:
+        """Return the text that spans of `field` count in, as its author wrote it; "" for a list as a whole."""
+        name, _, number = field.rstrip("]").partition("[")
+        if not number:
+            return str(getattr(self, name)) if name in ("title", "body", "question") else ""
+        at = int(number)
+        return self.options[at].label if name == "options" else self.indicators[at].text
+
 
 @dataclass(frozen=True)
 class Finding:

@@ -50,9 +50,7 @@ def emphasises(reading: Reading) -> Iterator[Hit]:
     for shown in (reading.title, reading.question):
         if found := _MARKUP.search(shown.marked) or re.search(r"!{2,}", shown.marked):
             yield Hit(shown.field, shown.marked.strip()[:120], f"“{found.group()}” makes this stand out.")
-    for shown in (reading.question, reading.body):
-        if place := _PRESELECTED.first(shown):
-            yield shown.hit(*place, f"“{shown.text[place[0] : place[1]]}” sets an answer apart.")
+    yield from _PRESELECTED.hits((reading.question, reading.body), "sets an answer apart")
     for shown in (reading.title, reading.question, reading.body):
         yield from _shouted_conditions(shown)
     yield from _marked_in_body(reading.body)

@@ -96,7 +96,7 @@ def _add(label: str) -> Callable[[Draft, Finding], Iterator[Change]]:
 
 def _reword(draft: Draft, finding: Finding) -> Iterator[Change]:
     """Leave out the sentence, else ask neutrally; take an answer off."""
-    text = _text(draft, finding.field)
+    text = draft.text_of(finding.field)
     if finding.field.startswith("options["):
         yield Change(finding.field, (0, len(text)), "", "Take this answer off")
     elif finding.field in ("title", "body", "question"):
@@ -112,7 +112,7 @@ def _reword(draft: Draft, finding: Finding) -> Iterator[Change]:
 
 def _plain(draft: Draft, finding: Finding) -> Iterator[Change]:
     """Write it without marks and capitals: the words, else all of the field; else leave the words out."""
-    text, (start, end) = _text(draft, finding.field), finding.span
+    text, (start, end) = draft.text_of(finding.field), finding.span
     yield Change(finding.field, (start, end), _unmarked(text[start:end]), "Write it plainly")
     yield Change(finding.field, (0, len(text)), _unmarked(text), "Write it plainly")
     yield Change(finding.field, (start, end), "", "Leave these words out")
@@ -176,13 +176,6 @@ def _neutral_question(draft: Draft) -> str:
 def _spoken(name: str) -> str:
     first = name.partition(" ")[0]
     return name if first.isupper() else name[:1].lower() + name[1:]
-
-
-def _text(draft: Draft, field: str) -> str:
-    name, _, number = field.rstrip("]").partition("[")
-    if name == "options":
-        return draft.options[int(number)].label if number else ""
-    return str(getattr(draft, name)) if name in ("title", "body", "question") else ""
 
 
 _END = re.compile(r"[.!?](?=\s|\Z)\s*|\n+")

@@ -10,6 +10,7 @@ from functools import cached_property
 
 from query_mgr.clinical.library import load
 from query_mgr.clinical.mentions import Mention, mentions
+from query_mgr.clinical.requirements.definition import PROVIDER_ROLES
 from query_mgr.clinical.terms.names import Name, distinct, names, qualities_in, same_words
 from query_mgr.queries.lint.authors import speaks_of_elsewhere
 from query_mgr.queries.lint.documented import Record
@@ -18,7 +19,6 @@ from query_mgr.queries.lint.findings import tells_with_source
 from query_mgr.queries.lint.kinds import kind_of
 from query_mgr.queries.lint.normalise import lowered, normalised, without_tags
 
-PROVIDERS = frozenset({"attending", "consultant", "resident", "advanced_practice"})
 _SPACE = re.compile(r"\s+")
 _SENTENCE = re.compile(r"[^.!?\n;]+(?:\.(?=\S)[^.!?\n;]*)*")
 
@@ -134,7 +134,7 @@ class Reading:
             indicator.text
             for indicator in self.draft.indicators
             if indicator.source_kind == "document"
-            and indicator.author_role in PROVIDERS
+            and indicator.author_role in PROVIDER_ROLES
             and indicator.scope == "current"
         )
         return Record(normalised(text) for text in (*self.draft.documentation, *quoted))
@@ -163,14 +163,6 @@ class Reading:
         pairs = zip(self.indicators, self.draft.indicators, strict=True)
         listed = (shown.low for shown, indicator in pairs if indicator.scope == "prior")
         return (*listed, *(one for one in self.body.sentences if speaks_of_elsewhere(one)))
-
-    def written_as(self, field: str) -> str:
-        """Return the text of a field as the author wrote it; "" for a list as a whole."""
-        name, _, number = field.rstrip("]").partition("[")
-        if not number:
-            return str(getattr(self.draft, name)) if name in ("title", "question", "body") else ""
-        at = int(number)
-        return self.draft.options[at].label if name == "options" else self.draft.indicators[at].text
 
 
 @functools.lru_cache(maxsize=64)

@@ -98,5 +98,5 @@ def lint(draft: Draft) -> tuple[Finding, ...]:
 
 
 def _span(reading: Reading, hit: Hit) -> tuple[int, int]:
-    written = reading.written_as(hit.field)
+    written = reading.draft.text_of(hit.field)
     return original_span(written, hit.span) if hit.span and written else (0, len(written))

@@ -68,7 +68,4 @@ JUDGING = Senses((
 
 def judges(reading: Reading) -> Iterator[Hit]:
     """Yield blame, pressure and threats."""
-    for shown in reading.written:
-        if place := JUDGING.first(shown):
-            words = shown.text[place[0] : place[1]]
-            yield shown.hit(*place, f"“{words}” judges the provider or presses.")
+    yield from JUDGING.hits(reading.written, "judges the provider or presses")

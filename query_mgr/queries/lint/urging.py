@@ -55,7 +55,4 @@ URGING = Senses((
 
 def urges_severity(reading: Reading) -> Iterator[Hit]:
     """Yield wording that asks for a more severe answer rather than for the right one."""
-    for shown in reading.written:
-        if place := URGING.first(shown):
-            words = shown.text[place[0] : place[1]]
-            yield shown.hit(*place, f"“{words}” asks for a more severe answer.")
+    yield from URGING.hits(reading.written, "asks for a more severe answer")

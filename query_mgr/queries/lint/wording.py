@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from query_mgr.queries.lint.reading import Shown
+from query_mgr.queries.lint.reading import Hit, Shown
 
 #: how far to either side a sentence is read
 _REACH = 240
@@ -62,6 +62,12 @@ class Senses:
             if place[0] >= end:
                 end = place[1]
                 yield place
+
+    def hits(self, texts: Iterable[Shown], why: str) -> Iterator[Hit]:
+        """Yield the first of them in each text; the message says the words and `why` they are wrong."""
+        for shown in texts:
+            if place := self.first(shown):
+                yield shown.hit(*place, f"“{shown.text[place[0] : place[1]]}” {why}.")
 
     def first(self, shown: Shown) -> tuple[int, int] | None:
         """Return where the first of them stands in a text."""

@@ -30,14 +30,7 @@ def dismiss(actor: Actor, found: Opportunity, reason: str) -> None:
         row = _still_there(found.id)
         row.dismissed_reason, row.dismissed_by, row.dismissed_at = reason, actor.email, clock.now()
         row.dismissed_evidence, row.is_open = sorted(told(gap_of(row))), False
-        audit.record(
-            actor.email,
-            "opportunity.dismissed",
-            "encounter",
-            row.encounter.ref,
-            kind=row.kind,
-            condition=row.condition,
-        )
+        _tell(actor, "opportunity.dismissed", row)
 
 
 def reopen(actor: Actor, found: Opportunity) -> None:
@@ -45,16 +38,9 @@ def reopen(actor: Actor, found: Opportunity) -> None:
     actor.must("query.compose")
     with unit_of_work():
         row = _still_there(found.id)
-        row.dismissed_reason, row.dismissed_by, row.dismissed_at, row.dismissed_evidence = "", "", None, []
+        row.undismiss()
         row.is_open = not row.suppressed_because
-        audit.record(
-            actor.email,
-            "opportunity.reopened",
-            "encounter",
-            row.encounter.ref,
-            kind=row.kind,
-            condition=row.condition,
-        )
+        _tell(actor, "opportunity.reopened", row)
 
 
 def ask(actor: Actor, found: Opportunity, provider: Provider) -> Query:
@@ -70,6 +56,10 @@ def _with_evidence(actor: Actor, draft: Query, gap: Gap) -> Query:
     for one in [each for each in gap.evidence if each.kind in ("document", "fact")][:_MOST_ATTACHED]:
         draft = compose.attach(actor, draft, compose.Place(one.kind, (one.ref,), one.start, one.end))
     return draft
+
+
+def _tell(actor: Actor, action: str, row: Opportunity) -> None:
+    audit.record(actor.email, action, "encounter", row.encounter.ref, kind=row.kind, condition=row.condition)
 
 
 def _still_there(row_id: int) -> Opportunity:

@@ -46,8 +46,8 @@ def found_lines(number: str | None, *, as_json: bool = True) -> Iterator[str]:
         ).all()
         asked = queries_on(ids)
         for encounter in encounters:
-            stay = stay_of(encounter)
-            gaps = settle(finder.scan(stay), Record(stay))
+            record = Record(stay_of(encounter))
+            gaps = settle(finder.scan(record), record)
             yield write(encounter, ranked(without_asked(gaps, asked.get(encounter.id, ()))))
         db.session.rollback()
         db.session.expunge_all()

@@ -25,14 +25,14 @@ class Finder:
         self._index = Index(self._probes.values())
         self.stamp = stamp_of(templates)
 
-    def scan(self, chart: ChartContext) -> tuple[Gap, ...]:
+    def scan(self, record: Record) -> tuple[Gap, ...]:
         """Return what all probes find in a chart, not yet weighed against each other."""
-        return self._found(Record(chart), self._probes)
+        return self._found(record, self._probes)
 
-    def rescan(self, chart: ChartContext, before: Iterable[Gap], touched: Collection[str]) -> tuple[Gap, ...]:
+    def rescan(self, record: Record, before: Iterable[Gap], touched: Collection[str]) -> tuple[Gap, ...]:
         """Return what `scan` would, asking only the probes that a change touched; the others found `before`."""
         kept = tuple(one for one in before if one.probe not in touched)
-        return kept + self._found(Record(chart), [key for key in self._probes if key in touched])
+        return kept + self._found(record, [key for key in self._probes if key in touched])
 
     def touched(self, facts: Iterable[ChartFact], documents: Iterable[ChartDocument]) -> frozenset[str]:
         """Return the keys of the probes that new or changed facts, or new documents, can move."""
@@ -65,4 +65,5 @@ def finder_of(templates: Mapping[str, Template]) -> Finder:
 
 def opportunities(chart: ChartContext, templates: Mapping[str, Template]) -> tuple[Gap, ...]:
     """Return the gaps of a chart, those worth asking first, heaviest first; the others say why they are not."""
-    return settle(finder_of(templates).scan(chart), Record(chart))
+    record = Record(chart)
+    return settle(finder_of(templates).scan(record), record)

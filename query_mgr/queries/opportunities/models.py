@@ -46,6 +46,10 @@ class Opportunity(Model):
 
     encounter: Mapped[Encounter] = relationship()
 
+    def undismiss(self) -> None:
+        """Forget who dismissed it, why, and by what evidence."""
+        self.dismissed_reason, self.dismissed_by, self.dismissed_at, self.dismissed_evidence = "", "", None, []
+
 
 class OpportunityScan(Model):
     """What the probes found in an encounter, before it was settled: a change asks only those again that it touches."""

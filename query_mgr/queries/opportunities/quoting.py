@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import chain, zip_longest
 
-from query_mgr.clinical.requirements.chart import ChartContext, ChartDocument, Evidence, Source
+from query_mgr.clinical.requirements.chart import ChartContext, ChartDocument, ChartFact, Evidence, Source
 from query_mgr.queries.opportunities.gap import Indicator
 from query_mgr.queries.opportunities.record import Statement
 
@@ -37,12 +37,15 @@ def ordered(indicators: Iterable[Indicator]) -> tuple[Indicator, ...]:
 
 def _indicator(source: Source, chart: ChartContext) -> Indicator:
     if source.kind == "document":
-        document = next(one for one in chart.documents if one.ref == source.ref)
+        document = chart.documents_by_ref[source.ref]
         return _of_document(document, source.start or 0, source.end or 0, " ".join(source.text.split()))
     if source.kind == "fact":
-        fact = next(one for one in chart.facts if one.ref == source.ref)
-        return Indicator(source.text, _FACTS.get(fact.kind, fact.kind), fact.observed_at, "fact", fact.ref)
+        return _of_fact(chart.facts_by_ref[source.ref], source.text)
     return Indicator(source.text, "code", None, "code", "")
+
+
+def _of_fact(fact: ChartFact, text: str) -> Indicator:
+    return Indicator(text, _FACTS.get(fact.kind, fact.kind), fact.observed_at, "fact", fact.ref)
 
 
 def _of_document(document: ChartDocument, start: int, end: int, text: str) -> Indicator:
@@ -56,5 +59,4 @@ def facts_named(chart: ChartContext, refs: Iterable[str]) -> Iterator[Indicator]
     wanted = set(refs)
     for fact in chart.facts:
         if fact.ref in wanted:
-            text = f"{fact.name} {fact.value_text} {fact.unit}".strip()
-            yield Indicator(text, _FACTS.get(fact.kind, fact.kind), fact.observed_at, "fact", fact.ref)
+            yield _of_fact(fact, f"{fact.name} {fact.value_text} {fact.unit}".strip())

@@ -13,6 +13,7 @@ from query_mgr.clinical.assertions import AFFIRMED, FAMILY, HISTORICAL, HYPOTHET
 from query_mgr.clinical.library import load
 from query_mgr.clinical.mentions import mentions
 from query_mgr.clinical.requirements.chart import ChartContext, ChartDocument
+from query_mgr.clinical.requirements.definition import bare
 from query_mgr.clinical.requirements.wording import sentence
 from query_mgr.queries.opportunities.judgement import judgement
 
@@ -82,7 +83,7 @@ def said_in(text: str) -> tuple[Said, ...]:
 def _codes_of(condition: str) -> tuple[str, ...]:
     """Return the codes that state a condition or a kind of it."""
     codes = {code for kind in narrower()[condition] for code in load()[kind].icd10cm}
-    return tuple(sorted(code.replace(".", "") for code in codes - judgement().unspecific_codes))
+    return tuple(sorted(map(bare, codes - judgement().unspecific_codes)))
 
 
 def _denies_less(text: str, start: int, end: int) -> bool:
@@ -149,7 +150,7 @@ class Record:
         """Return in words which code states a condition or a kind of it, "" where none does."""
         wanted = _codes_of(condition)
         for code in self.chart.codes:
-            if code.replace(".", "").upper().startswith(wanted):
+            if bare(code).startswith(wanted):
                 return f"already documented: {code} is coded or on the problem list"
         return ""
 

@@ -79,15 +79,16 @@ class _Reading:
 def _read(encounter: Encounter, finder: Finder, due: Sequence[Sequence[str] | None]) -> _Reading:
     scan = db.session.get(OpportunityScan, encounter.id)
     stay = stay_of(encounter)
+    record = Record(stay)
     refs = None if None in due else {ref for one in due for ref in one or ()}
     if scan is None or scan.stamp != finder.stamp or refs is None:
-        found = finder.scan(stay)
+        found = finder.scan(record)
     else:
         touched = finder.touched(
             (one for one in stay.facts if one.ref in refs), (one for one in stay.documents if one.ref in refs)
         )
-        found = finder.rescan(stay, map(from_row, scan.found), touched)
-    return _Reading(tuple(found), tuple(settle(found, Record(stay))))
+        found = finder.rescan(record, map(from_row, scan.found), touched)
+    return _Reading(found, settle(found, record))
 
 
 def _store(encounter_id: int, finder: Finder, read: _Reading) -> None:
@@ -111,7 +112,7 @@ def _keep(encounter_id: int, gaps: Iterable[Gap]) -> None:
             row = Opportunity(
                 encounter_id=encounter_id, kind=gap.kind, condition=gap.condition, found_at=clock.now()
             )
-            row.dismissed_at, row.dismissed_evidence = None, []
+            row.undismiss()
             db.session.add(row)
         _fill(row, gap)
     for row in kept.values():
@@ -129,7 +130,7 @@ def _fill(row: Opportunity, gap: Gap) -> None:
     row.suppressed_because, row.evidence_at = gap.suppressed_because, gap.latest
     row.weight = judgement().weight(gap.condition)
     if row.dismissed_at is not None and not told(gap) <= set(row.dismissed_evidence):
-        row.dismissed_at, row.dismissed_reason, row.dismissed_by, row.dismissed_evidence = None, "", "", []
+        row.undismiss()
         row.found_at = clock.now()
     row.is_open = not gap.suppressed_because and row.dismissed_at is None
 
@@ -141,17 +142,7 @@ def told(gap: Gap) -> set[str]:
 
 def gap_of(row: Opportunity) -> Gap:
     """Return a stored gap as it was found."""
-    names = (
-        "kind",
-        "condition",
-        "probe",
-        "evidence",
-        "criteria",
-        "criteria_source",
-        "template",
-        "suppressed_because",
-    )
-    return from_row({name: getattr(row, name) for name in names})
+    return from_row({name: getattr(row, name) for name in Gap.__dataclass_fields__})
 
 
 def _codes_changed(actor: Actor, encounter: Encounter) -> None:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from query_mgr.clinical.requirements.chart import ChartDocument, ChartFact
-from query_mgr.clinical.requirements.definition import FACT_KINDS, Requirement
+from query_mgr.clinical.requirements.definition import FACT_KINDS, Requirement, bare
 from query_mgr.clinical.requirements.matching import is_named
 from query_mgr.clinical.requirements.measures import lab_of
 from query_mgr.clinical.requirements.wording import may_hold
@@ -45,7 +45,7 @@ class Index:
                 elif leaf.kind == "measure":
                     self._labs[leaf.lab].add(probe.key)
                 elif leaf.kind == "code":
-                    self._codes[tuple(code.replace(".", "") for code in leaf.codes)].add(probe.key)
+                    self._codes[tuple(map(bare, leaf.codes))].add(probe.key)
                 elif leaf.kind == "document":
                     self._documents[leaf.in_documents].add(probe.key)
                 elif leaf.words:
@@ -74,7 +74,7 @@ class Index:
 
     def _of_problem(self, fact: ChartFact) -> set[str]:
         found = self._of_text(fact.name)
-        code = fact.code.replace(".", "")
+        code = bare(fact.code)
         for prefixes, keys in self._codes.items():
             if code.startswith(prefixes):
                 found |= keys

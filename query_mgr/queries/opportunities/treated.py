@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from query_mgr.clinical.assertions import FAMILY, HYPOTHETICAL
-from query_mgr.clinical.requirements.definition import Requirement
+from query_mgr.clinical.requirements.definition import Requirement, bare
 from query_mgr.clinical.requirements.matching import look
 from query_mgr.clinical.requirements.wording import mentions
 from query_mgr.queries.opportunities.gap import TREATMENT, Gap
@@ -43,9 +43,9 @@ def _explained(treatment: Treatment, record: Record) -> str:
     for condition in (treatment.condition, *treatment.reasons):
         if any(True for _ in record.statements(condition)) or record.documented(condition):
             return f"the chart names a reason: {condition.replace('_', ' ')}"
-    codes = tuple(one.replace(".", "") for one in treatment.codes)
+    codes = tuple(map(bare, treatment.codes))
     for code in record.chart.codes:
-        if codes and code.replace(".", "").upper().startswith(codes):
+        if codes and bare(code).startswith(codes):
             return f"the chart names a reason: {code}"
     problems = [one.name for one in record.chart.facts if one.kind == "problem"]
     for text in (*problems, *(one.text for one in record.chart.documents)):

@@ -156,8 +156,8 @@ def test_asking_only_what_a_change_touches_finds_what_a_whole_scan_finds() -> No
     for one in charts():
         before = replace(one.chart, documents=one.chart.documents[:-1], facts=one.chart.facts[::2])
         touched = finder.touched(one.chart.facts[1::2], one.chart.documents[-1:])
-        after = finder.rescan(one.chart, finder.scan(before), touched)
-        whole = settle(finder.scan(one.chart), Record(one.chart))
+        after = finder.rescan(Record(one.chart), finder.scan(Record(before)), touched)
+        whole = settle(finder.scan(Record(one.chart)), Record(one.chart))
         assert {repr(each) for each in settle(after, Record(one.chart))} == {repr(each) for each in whole}, one.id
 
 
