@@ -6,6 +6,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -91,21 +92,34 @@ def settings_for(folder: Path, url: str, **more: object) -> Settings:
     return load(environ)
 
 
-@pytest.fixture
-def app(engine: str, prepared: dict[str, str], tmp_path: Path) -> Iterator[Flask]:
-    """A migrated, empty application; its context is pushed."""
-    url = prepared[engine]
-    if engine == "sqlite":
-        target = tmp_path / "query_mgr.sqlite"
-        shutil.copy(url.removeprefix("sqlite:///"), target)
-        url = f"sqlite:///{target}"
-    application = create_app(settings_for(tmp_path, url))
-    application.testing = True
+@pytest.fixture(scope="session")
+def applications(prepared: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Flask]:
+    """One application per engine for all tests: its addresses, pages and statements are compiled once."""
+    folder = tmp_path_factory.mktemp("applications")
+    urls = prepared | {"sqlite": f"sqlite:///{folder / 'query_mgr.sqlite'}"}
+    found = {engine: create_app(settings_for(folder, url)) for engine, url in urls.items()}
+    for application in found.values():
+        application.teardown_request(_forget_user)
+    return found
 
-    # The pushed context outlives a request: without this, one client's user would stay signed in for the next.
-    @application.teardown_request
-    def forget_user(error: BaseException | None) -> None:
-        g.pop("_login_user", None)
+
+def _forget_user(error: BaseException | None) -> None:
+    """Sign out: the context that `app` pushes outlives a request, and its user would stay for the next client."""
+    g.pop("_login_user", None)
+
+
+@pytest.fixture
+def app(engine: str, prepared: dict[str, str], applications: dict[str, Flask], tmp_path: Path) -> Iterator[Flask]:
+    """A migrated, empty application; its context is pushed."""
+    application = applications[engine]
+    before = dict(application.config)
+    application.config["SETTINGS"] = replace(application.config["SETTINGS"], instance_dir=tmp_path)
+    application.testing = True
+    if engine == "sqlite":
+        target = Path(application.config["SETTINGS"].database_url.removeprefix("sqlite:///"))
+        for old in target.parent.glob("query_mgr.sqlite*"):  # the write-ahead log of a killed process among them
+            old.unlink()
+        shutil.copy(prepared[engine].removeprefix("sqlite:///"), target)
 
     with application.app_context():
         if engine == "postgresql":
@@ -113,6 +127,8 @@ def app(engine: str, prepared: dict[str, str], tmp_path: Path) -> Iterator[Flask
         yield application
         db.session.remove()
         db.engine.dispose()
+    application.config.clear()
+    application.config.update(before)
 
 
 def empty_tables() -> None:

@@ -67,7 +67,12 @@ def _ask(number: int) -> list[str]:
     """Send queries and return the paths of their links."""
     coder, encounter, provider = a_coder(), an_encounter(), a_provider()
     for _ in range(number):
-        sending.send(coder, actions.save_draft(coder, encounter, provider, content()), "reviewed")
+        sending.send(
+            coder,
+            actions.save_draft(coder, encounter, provider, content()),
+            "reviewed",
+            "the same for every round",
+        )
     drain(Smtp())
     texts = db.session.scalars(select(MailboxMessage.text)).all()
     return [re.search(r"http://localhost(/r/\w+)", text)[1] for text in texts]  # type: ignore[index]

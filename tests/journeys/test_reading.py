@@ -88,6 +88,7 @@ def test_a_chart_is_read_and_its_evidence_attached_by_keyboard_alone(hospital: H
     tab_to(page, "#queries > form button")
     keys.press("Enter")
     expect(page.get_by_role("heading", name="Compose a query")).to_be_visible()
+    page.wait_for_load_state()  # a heading is seen before the scripts behind it have run
     keys.press("j")
     keys.press("Enter")
     expect(title).to_be_focused()
