@@ -51,6 +51,7 @@ from query_mgr.insight.routes import insight
 from query_mgr.platform import web
 from query_mgr.platform.db import db, migrate
 from query_mgr.platform.serve import serve
+from query_mgr.queries import edition as lint_edition
 from query_mgr.queries import evidence, holding
 from query_mgr.queries.cli import queries_cli
 from query_mgr.queries.library import problems as library_problems
@@ -86,6 +87,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     Raises config.SettingsError where it must not start.
     """
     settings = settings or config.load()
+    lint_edition.check(settings)
     app = Flask(
         "query_mgr",
         root_path=str(config.ROOT),

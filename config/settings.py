@@ -50,6 +50,7 @@ class Settings:
     link_days: int = 7
     step_up_idle_minutes: int = 15
     query_due_hours: int = 72
+    lint_edition: str = "2022"
     opportunity_order: str = "weight"
     provider_queries_a_week: int = 5
     hl7_authorities: str = ""

@@ -10,6 +10,7 @@ from query_mgr.accounts.permissions import requires
 from query_mgr.queries.checking import reading
 from query_mgr.queries.checking.fields import COLUMNS
 from query_mgr.queries.checking.report import Report, as_lines, as_table, checked, words_of
+from query_mgr.queries.edition import edition_in_force
 from query_mgr.queries.lint import RULES
 
 check_desk = Blueprint("check_desk", __name__)
@@ -38,7 +39,7 @@ def check() -> Any:
     try:
         if not content.strip():
             raise reading.UnreadableError("Choose a file, or paste the queries, first.")
-        report = checked(reading.read(content, kind))
+        report = checked(reading.read(content, kind), edition_in_force())
     except reading.UnreadableError as wrong:
         return _page(error=str(wrong), text=text), 400
     wanted = request.form.get("as", "")

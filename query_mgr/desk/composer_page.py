@@ -11,6 +11,7 @@ from query_mgr.accounts.session import current_actor
 from query_mgr.queries import compose, drafting
 from query_mgr.queries.answers import Answer, is_fixed
 from query_mgr.queries.drafting import LastChange, Words
+from query_mgr.queries.edition import edition_in_force
 from query_mgr.queries.fixing import key_of
 from query_mgr.queries.lint import RULES, Draft, Finding, lint
 from query_mgr.queries.lint.fixes import changes
@@ -65,7 +66,7 @@ class Check:
 
 def check(draft: Draft) -> Check:
     """Return what the compliance check says of a draft."""
-    findings = lint(draft)
+    findings = lint(draft, edition_in_force())
     by_field: dict[str, list[Shown]] = {name: [] for name in FIELDS}
     for one, change in zip(findings, changes(draft, findings), strict=True):
         by_field[one.field.partition("[")[0]].append(_shown(one, draft, change.what if change else ""))

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, request
 
 from query_mgr.accounts.permissions import requires
+from query_mgr.queries.edition import edition_in_force
 from query_mgr.queries.lint.exchange import answered
 
 lint_desk = Blueprint("lint_desk", __name__)
@@ -18,7 +19,7 @@ def lint_query() -> tuple[dict[str, Any], int]:
     """Answer the findings on a query sent as JSON (docs/interfaces/lint.md); 400 with `error` where it is none."""
     try:
         # `silent` keeps werkzeug from quoting the body in its own message
-        return answered(request.get_json(force=True, silent=True)), 200
+        return answered(request.get_json(force=True, silent=True), edition_in_force()), 200
     except RecursionError:
         return {"error": "nested too deeply"}, 400
     except ValueError as wrong:

@@ -13,8 +13,8 @@ from query_mgr.accounts.session import current_actor
 from query_mgr.desk.encounters import an_encounter
 from query_mgr.platform.db import db
 from query_mgr.queries import actions, compose, cosign, lifecycle, sending, worklist
-from query_mgr.queries.evidence import STATES
 from query_mgr.queries.lint import RULES
+from query_mgr.queries.lint.draft import SOURCE_STATES
 from query_mgr.queries.models import Query
 from query_mgr.queries.repeats import notices_of
 from query_mgr.queries.snapshot import snapshot_of
@@ -25,7 +25,7 @@ from query_mgr.respond.models import Answer
 from query_mgr.respond.noted import notes_since
 
 query_desk = Blueprint("query_desk", __name__)
-query_desk.app_context_processor(lambda: {"source_states": STATES})
+query_desk.app_context_processor(lambda: {"source_states": SOURCE_STATES})
 ERRORS = (
     actions.QueryError, lifecycle.NotPossibleError, reconcile.ReconcileError, reconcile.CodingError, AnswerError,
 )  # fmt: skip

@@ -19,6 +19,7 @@ from query_mgr.platform import clock
 from query_mgr.platform.text import one_line
 from query_mgr.platform.web import current_settings
 from query_mgr.queries import retirement, site_templates
+from query_mgr.queries.edition import edition_in_force
 from query_mgr.queries.library import check, definition
 from query_mgr.queries.library.definition import Template, TemplateError
 from query_mgr.queries.library.files import shipped
@@ -94,7 +95,7 @@ def _page(key: str, found: Template | None, rows: Any, row: SiteTemplate | None)
 def _checked(found: Template) -> dict[str, Any]:
     return {
         "sample": check.sample(found),
-        "findings": check.findings(found),
+        "findings": check.findings(found, edition_in_force()),
         "condition": clinical.load().get(found.condition),
         "topics": definition.TOPICS,
         "rule_titles": {rule.id: rule.title for rule in RULES},

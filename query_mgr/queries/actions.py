@@ -47,7 +47,7 @@ class IndicatorInput:
     source_hash: str
     encounter_scope: str = "current"
     fact_refs: tuple[str, ...] = ()
-    source_state: str = ""  # what became of the source meanwhile: see evidence.STATES
+    source_state: str = ""  # what became of the source meanwhile: see lint.draft.SOURCE_STATES
 
     def row(self, position: int) -> QueryIndicator:
         """Return it as it is kept with a query."""

@@ -11,6 +11,7 @@ from flask.cli import AppGroup
 
 from query_mgr.queries.checking import reading
 from query_mgr.queries.checking.report import as_lines, as_table, checked
+from query_mgr.queries.edition import edition_in_force
 from query_mgr.queries.lint.exchange import answered_lines
 
 queries_cli = AppGroup("queries", help="Check queries.")
@@ -20,7 +21,7 @@ queries_cli = AppGroup("queries", help="Check queries.")
 @click.argument("file", type=click.File("rb"))
 def lint_file(file: BinaryIO) -> None:
     """Check the queries in FILE ("-" for standard input), one JSON object a line; one answer a line."""
-    for answer in answered_lines(file):
+    for answer in answered_lines(file, edition_in_force()):
         click.echo(json.dumps(answer, ensure_ascii=False))
 
 
@@ -35,7 +36,8 @@ def check_file(file: Path, kind: str | None, target: Path) -> None:
         raise click.UsageError(f"{target}: name the report .csv or .jsonl")
     content = file.read_bytes()
     try:
-        found = checked(reading.read(content, kind or reading.kind_of(file.name, content)))
+        queries = reading.read(content, kind or reading.kind_of(file.name, content))
+        found = checked(queries, edition_in_force())
     except reading.UnreadableError as wrong:
         raise click.ClickException(f"{file}: {wrong}") from None
     # The byte order mark lets spreadsheets read names with accents.

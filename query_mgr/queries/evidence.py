@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 
 from query_mgr.audit import actions as audit
 from query_mgr.charts.events import when_changed
 from query_mgr.charts.evidence import NOT_EVIDENCE, fact_text, trend_text
-from query_mgr.charts.models import Document, Fact
+from query_mgr.charts.models import Document, Encounter, Fact
 from query_mgr.platform.db import db
 from query_mgr.platform.web import current_settings
 from query_mgr.queries.lifecycle import OPEN, UNSENT
 from query_mgr.queries.models import Query, QueryIndicator, QueryIndicatorReading
 
-#: what can have become of a source; the words that pages show
-STATES = {
-    "withdrawn": "withdrawn from the chart since it was picked",
-    "changed": "corrected in the chart since it was picked",
-}
 WATCHED = (*UNSENT, *OPEN)
 _KEYS_PER_SELECT = 500
+#: how far a time that was typed by hand may lie from the value's own, and a note that tells the value behind it
+_VALUES_WITHIN = timedelta(hours=1)
+_NOTES_WITHIN = timedelta(hours=24)
 
 
 def recheck(refs: frozenset[str]) -> None:
@@ -55,19 +56,53 @@ def _users(refs: list[str]) -> list[tuple[QueryIndicator, str]]:
 
 
 def state_of(indicator: QueryIndicator) -> str:
-    """Return what became of an indicator's source: a key of STATES, or "" where it stands as it was picked."""
-    if indicator.source_kind == "document":
-        document = db.session.scalar(select(Document).where(Document.ref == indicator.source_ref))
-        if document is None or document.status in NOT_EVIDENCE:
-            return "withdrawn"
-        return "" if document.text[indicator.start : indicator.end] == indicator.text else "changed"
-    refs = [one.fact_ref for one in indicator.readings] or [indicator.source_ref]
-    facts = db.session.scalars(select(Fact).where(Fact.ref.in_(refs)).order_by(Fact.observed_at, Fact.id)).all()
-    if len(facts) < len(refs) or any(one.status in NOT_EVIDENCE for one in facts):
+    """Return what became of an indicator's source: a key of SOURCE_STATES, or "" where it stands as it was picked."""
+    now = in_chart([indicator])
+    if not now:
         return "withdrawn"
-    zone = ZoneInfo(current_settings().time_zone)
-    now = trend_text(facts, zone) if indicator.readings else fact_text(facts[0])
-    return "" if now == indicator.text else "changed"
+    return "" if now[indicator] == indicator.text else "changed"
+
+
+def in_chart(indicators: Iterable[QueryIndicator]) -> dict[QueryIndicator, str]:
+    """Return what the chart says now where each indicator was picked; those whose source counts no more are left out."""
+    picked = tuple(indicators)
+    refs = {ref for one in picked for ref in _refs(one)}
+    documents = {one.ref: one for one in db.session.scalars(_standing(Document, refs))}
+    facts = {one.ref: one for one in db.session.scalars(_standing(Fact, refs))}
+    said = {one: _said(one, documents, facts) for one in picked}
+    return {one: text for one, text in said.items() if text is not None}
+
+
+def _said(one: QueryIndicator, documents: dict[str, Document], facts: dict[str, Fact]) -> str | None:
+    if one.source_kind == "document":
+        document = documents.get(one.source_ref)
+        return document.text[one.start : one.end] if document else None
+    refs = _refs(one)
+    values = sorted((facts[ref] for ref in refs if ref in facts), key=lambda each: (each.observed_at, each.id))
+    if len(values) < len(refs):
+        return None
+    return trend_text(values, ZoneInfo(current_settings().time_zone)) if len(values) > 1 else fact_text(values[0])
+
+
+def _refs(one: QueryIndicator) -> tuple[str, ...]:
+    return one.fact_refs if one.source_kind == "trend" else (one.source_ref,)
+
+
+def _standing(kind: type[Document] | type[Fact], refs: set[str]) -> Select[Any]:
+    return select(kind).where(kind.ref.in_(refs), kind.status.not_in(NOT_EVIDENCE))
+
+
+def said_around(encounter: Encounter, at: datetime) -> tuple[str, ...]:
+    """Return what an encounter's chart holds at a time that somebody states: its values, and the notes written then or soon after."""
+    values = select(Fact).where(
+        Fact.encounter_id == encounter.id, Fact.status.not_in(NOT_EVIDENCE),
+        Fact.observed_at.between(at - _VALUES_WITHIN, at + _VALUES_WITHIN),
+    )  # fmt: skip
+    notes = select(Document.text).where(
+        Document.encounter_id == encounter.id, Document.status.not_in(NOT_EVIDENCE),
+        Document.authored_at.between(at - _VALUES_WITHIN, at + _NOTES_WITHIN),
+    )  # fmt: skip
+    return (*map(fact_text, db.session.scalars(values)), *db.session.scalars(notes))
 
 
 def register() -> None:

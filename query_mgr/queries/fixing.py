@@ -11,7 +11,7 @@ from query_mgr.queries.actions import QueryError
 from query_mgr.queries.answers import Answer, complete
 from query_mgr.queries.drafting import Words
 from query_mgr.queries.lint import Draft, Finding, lint
-from query_mgr.queries.lint.fixes import applied, changes
+from query_mgr.queries.lint.fixes import Change, applied, changes
 from query_mgr.queries.models import Query
 
 
@@ -36,8 +36,16 @@ def fix(actor: Actor, query: Query, key: str) -> Query:
     fixed = applied(draft, change)
     with unit_of_work():
         query = drafting.write(actor, query, words_after(words, fixed))
+        if (gone := _taken_off(change)) is not None:
+            return drafting.detach(actor, query, query.indicators[gone].id)
         drafting.mark_prior(actor, query, [n for n, one in enumerate(fixed.indicators) if one.scope == "prior"])
     return query
+
+
+def _taken_off(change: Change) -> int | None:
+    """Return the place of the indicator that a change takes off."""
+    name, _, number = change.field.rstrip("]").partition("[")
+    return int(number) if name == "indicators" and not change.text else None
 
 
 def words_after(words: Words, fixed: Draft) -> Words:

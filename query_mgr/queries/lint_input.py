@@ -5,8 +5,9 @@ from __future__ import annotations
 from query_mgr.charts import reader
 from query_mgr.charts.models import Encounter
 from query_mgr.clinical.requirements.definition import PROVIDER_ROLES
-from query_mgr.queries.lint import Draft, DraftIndicator, DraftOption, Identity
-from query_mgr.queries.models import Query
+from query_mgr.queries import evidence
+from query_mgr.queries.lint import Charted, Draft, DraftIndicator, DraftOption, Identity
+from query_mgr.queries.models import Query, QueryIndicator
 
 #: whose words document a diagnosis (ICD-10-CM Official Guidelines I.A.19 and I.B.14: the provider's)
 DOCUMENTING_ROLES = PROVIDER_ROLES
@@ -23,6 +24,7 @@ def documentation_of(encounter: Encounter) -> tuple[str, ...]:
 
 def draft_of(query: Query) -> Draft:
     """Return `query` as the lint sees it."""
+    in_chart = evidence.in_chart(query.indicators)
     return Draft(
         title=query.title,
         body=query.body,
@@ -39,6 +41,8 @@ def draft_of(query: Query) -> Draft:
                 author_role=one.author_role,
                 scope=one.encounter_scope,
                 source_kind=one.source_kind,
+                charted=_charted(query.encounter, one, in_chart.get(one)),
+                source_state=one.source_state,
             )
             for one in query.indicators
         ),
@@ -47,6 +51,13 @@ def draft_of(query: Query) -> Draft:
         discharged_at=query.encounter.discharged_at,
         identity=_identity(query.encounter),
     )
+
+
+def _charted(encounter: Encounter, one: QueryIndicator, said: str | None) -> Charted | None:
+    """Return what the chart holds where an indicator says it stands; None where its source counts no more."""
+    if not one.source_ref:
+        return Charted(evidence.said_around(encounter, one.observed_at), is_picked=False)
+    return None if said is None else Charted((said,), is_picked=True)
 
 
 def _identity(encounter: Encounter) -> Identity:

@@ -56,6 +56,8 @@ class Query(Model):
     version: Mapped[int] = mapped_column(default=1)
     #: findings at the moment of sending, and the author's reason where warnings stayed
     lint: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    #: the edition of the brief that it was checked under when it was sent, "" before editions were kept
+    lint_edition: Mapped[str] = mapped_column(String(30), default="")
     override_reason: Mapped[str] = mapped_column(Text, default="")
     #: why it was asked although the guard found it asked before: see guard.notices
     repeat_reason: Mapped[str] = mapped_column(Text, default="")
@@ -115,7 +117,7 @@ class QueryIndicator(Model):
     encounter_scope: Mapped[str] = mapped_column(String(10), default="current")  # current | prior
     source_state: Mapped[str] = mapped_column(
         String(10), default=""
-    )  # "" | withdrawn | changed: see evidence.STATES
+    )  # "" | withdrawn | changed: see lint.draft.SOURCE_STATES
 
     readings: Mapped[list[QueryIndicatorReading]] = relationship(cascade="all, delete-orphan")
 

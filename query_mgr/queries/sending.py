@@ -14,6 +14,7 @@ from query_mgr.platform.db import db, unit_of_work
 from query_mgr.platform.web import current_settings
 from query_mgr.queries import events
 from query_mgr.queries.actions import LONGEST_TEXT, QueryError, locked, move
+from query_mgr.queries.edition import edition_in_force
 from query_mgr.queries.guard import Notice
 from query_mgr.queries.lint import Finding, is_compliant, lint
 from query_mgr.queries.lint_input import draft_of
@@ -40,7 +41,7 @@ class SendBlockedError(QueryError):
 
 def findings_of(query: Query) -> tuple[Finding, ...]:
     """Return what the compliance lint says of `query` now."""
-    return lint(draft_of(query))
+    return lint(draft_of(query), edition_in_force())
 
 
 def send(actor: Actor, query: Query, override_reason: str = "", repeat_reason: str = "") -> Query:
@@ -95,7 +96,7 @@ def dispatch(
     detail |= {"reason": reasons.repeat.strip()[:300]} if reasons.repeat.strip() else {}
     move(
         query, event, actor.email, warnings=[one.rule for one in findings], guard=[one.kind for one in notices],
-        **detail,
+        edition=query.lint_edition, **detail,
     )  # fmt: skip
     query.sent_at = asked_at or clock.now()
     query.due_at = query.sent_at + timedelta(hours=current_settings().query_due_hours)
@@ -111,8 +112,6 @@ def check(query: Query, reasons: Reasons) -> tuple[tuple[Finding, ...], tuple[No
     """
     if not (query.provider.is_active and query.provider.email):
         raise QueryError("The provider is inactive or has no email address on file; choose another or add it.")
-    if any(one.source_state for one in query.indicators):
-        raise QueryError("The chart took back or corrected some of the evidence; take it off, or pick it anew.")
     if max(len(reasons.warnings), len(reasons.repeat)) > LONGEST_TEXT:
         raise QueryError(f"A reason is longer than {LONGEST_TEXT} characters; shorten it.")
     findings, notices = findings_of(query), notices_of(query)
@@ -126,7 +125,7 @@ def check(query: Query, reasons: Reasons) -> tuple[tuple[Finding, ...], tuple[No
         raise blocked("There are warnings: mend them, or give a reason that is kept.")
     if not reasons.repeat.strip() and (against := [one for one in notices if one.needs_reason]):
         raise blocked(f"{against[0].text} Say why it is asked all the same; the reason is kept.")
-    query.lint = [asdict(one) for one in findings]
+    query.lint, query.lint_edition = [asdict(one) for one in findings], edition_in_force().name
     query.override_reason, query.repeat_reason = reasons.warnings.strip(), reasons.repeat.strip()
     return findings, notices
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -19,7 +19,7 @@ from query_mgr.clinical.evidence import values
 from query_mgr.clinical.labs import labs
 from query_mgr.platform.db import db
 from query_mgr.platform.web import local
-from query_mgr.queries import actions, compose, drafting, sending
+from query_mgr.queries import actions, compose, drafting, fixing, sending
 from query_mgr.queries.models import Query
 from tests.accounts.builders import actor, signed_in
 from tests.charts.bundles import CREATININE, NOTE, a_chart_with, changed, encoded
@@ -81,19 +81,96 @@ def test_a_note_that_was_taken_back_is_withdrawn_evidence(query: Query) -> None:
 
 def test_a_query_with_withdrawn_evidence_cannot_be_sent_until_it_is_taken_off(query: Query) -> None:
     chart(Observation=changed(CREATININE, status="cancelled"))
-    with pytest.raises(actions.QueryError, match="took back or corrected"):
-        sending.send(a_coder_again(), query, "reviewed")
+    assert blocked_by(query) == ["This was withdrawn from the chart since it was picked."]
     gone = next(one.id for one in query.indicators if one.source_kind == "fact")
     drafting.detach(a_coder_again(), query, gone)
     assert states(query) == {"document": ""}
+    assert sending.send(a_coder_again(), query, "reviewed").status == "sent"
+
+
+def blocked_by(query: Query) -> list[str]:
+    """Return what the lint says of withdrawn evidence when the query is to be sent."""
+    with pytest.raises(sending.SendBlockedError) as caught:
+        sending.send(a_coder_again(), query, "reviewed")
+    return [
+        one.message for one in caught.value.findings if (one.rule, one.severity) == ("evidence_withdrawn", "error")
+    ]
 
 
 def test_saving_a_draft_again_does_not_make_withdrawn_evidence_good(query: Query) -> None:
     chart(Observation=changed(CREATININE, status="cancelled"))
     saved = drafting.write(a_coder_again(), query, replace(drafting.words_of(query), title="Another title"))
     assert states(saved)["fact"] == "withdrawn"
-    with pytest.raises(actions.QueryError, match="took back or corrected"):
-        sending.send(a_coder_again(), saved, "reviewed")
+    assert blocked_by(saved)
+
+
+def said(query: Query) -> list[tuple[str, str, str]]:
+    """Return what the lint says of the draft's evidence against the chart."""
+    of_a_chart = ("evidence_withdrawn", "indicator_not_in_chart")
+    return [(one.rule, one.severity, one.field) for one in sending.findings_of(query) if one.rule in of_a_chart]
+
+
+def test_one_click_takes_off_evidence_that_the_chart_took_back(query: Query) -> None:
+    chart(Observation=changed(CREATININE, status="cancelled"))
+    (finding,) = [one for one in sending.findings_of(query) if one.rule == "evidence_withdrawn"]
+    assert finding.field == "indicators[0]"
+    fixing.fix(a_coder_again(), query, fixing.key_of(finding))
+    assert states(query) == {"document": ""}
+    assert said(query) == []
+
+
+def test_evidence_of_every_kind_stands_in_the_chart_as_it_was_picked(query: Query) -> None:
+    query = _attach_trend(query, _readings("0.9", "1.6", "2.4"))
+    assert [one.source_kind for one in query.indicators] == ["fact", "document", "trend"]
+    assert said(query) == []
+
+
+def test_a_number_that_was_changed_after_picking_blocks_whatever_it_was_picked_from(query: Query) -> None:
+    query = _attach_trend(query, _readings("0.9", "1.6", "2.4"))
+    for one in query.indicators:
+        one.text += "; 77"
+    assert said(query) == [("indicator_not_in_chart", "error", f"indicators[{place}]") for place in range(3)]
+
+
+@pytest.mark.parametrize(
+    ("after", "found"), [(-61, False), (-60, True), (0, True), (60, True), (61, False)], ids=lambda one: str(one)
+)
+def test_a_value_typed_by_hand_is_looked_for_within_an_hour_of_its_time(
+    query: Query, after: int, found: bool
+) -> None:
+    (value,) = _readings("7.31")
+    query = _type(query, "Creatinine 7.31", value.observed_at + timedelta(minutes=after))
+    assert said(query) == ([] if found else [("indicator_not_in_chart", "warning", "indicators[0]")])
+
+
+@pytest.mark.parametrize(("before", "found"), [(-2, False), (-1, True), (24, True), (25, False)])
+def test_a_value_typed_by_hand_may_stand_in_a_note_of_the_day_after(
+    query: Query, before: int, found: bool
+) -> None:
+    note = db.session.scalars(select(Document).where(Document.source_key == "DocumentReference/n1")).one()
+    note.text += " Output 7312 mL."
+    db.session.commit()
+    query = _type(query, "Output 7312 mL", note.authored_at - timedelta(hours=before))
+    assert said(query) == ([] if found else [("indicator_not_in_chart", "warning", "indicators[0]")])
+
+
+@pytest.mark.parametrize("where", ["taken back", "of another stay"])
+def test_a_value_typed_by_hand_must_count_in_this_stay(query: Query, where: str) -> None:
+    (value,) = _readings("7.31")
+    if where == "taken back":
+        value.status = "entered_in_error"
+    else:
+        value.encounter_id = None
+    db.session.commit()
+    query = _type(query, "Creatinine 7.31", value.observed_at)
+    assert said(query) == [("indicator_not_in_chart", "warning", "indicators[0]")]
+
+
+def _type(query: Query, text: str, at: datetime) -> Query:
+    """Give a draft one indicator that nobody picked."""
+    typed = actions.IndicatorInput("fact", "", "Laboratory", "", text, at, None, None, "")
+    content = replace(actions.input_of(query), indicators=(typed,))
+    return actions.save_draft(a_coder_again(), query.encounter, query.provider, content, query)
 
 
 def _readings(*values: str) -> list[Fact]:

@@ -94,7 +94,8 @@ def test_exactly_the_labelled_rules_fire(draft: Draft, expected: list[str]) -> N
 
 def test_the_corpus_covers_every_rule_three_times_and_the_traps() -> None:
     expected = [line.split(":")[0] for _, _, lines in drafts() for line in lines]
-    assert {rule.id for rule in RULES} == set(RULE_IDS) and len(RULES) == len(RULE_IDS)
+    of_a_chart = {"evidence_withdrawn", "indicator_not_in_chart"}  # lint/test_charted.py
+    assert {rule.id for rule in RULES} == {*RULE_IDS, *of_a_chart} and len(RULES) == len(RULE_IDS) + 2
     assert {rule: expected.count(rule) for rule in RULE_IDS if expected.count(rule) < 3} == {}
     assert sum(not lines for _, _, lines in drafts()) >= 15
     assert len(drafts()) >= 60

@@ -7,6 +7,9 @@ import functools
 from query_mgr.queries.lint import RULES
 from tests.queries.lint_scores import HALVES, Judged, accuracy, cases, false_alarms, judged, macro_f1
 
+#: what only a chart tells, which a labelled query has none of: tests/queries/lint/test_charted.py
+OF_A_CHART = {"evidence_withdrawn", "indicator_not_in_chart"}
+
 
 @functools.cache
 def held_back() -> list[Judged]:
@@ -17,7 +20,7 @@ def test_the_corpus_is_wide_and_balanced() -> None:
     all_cases = list(cases())
     rules = {rule for case in all_cases for rule in (*case["labels"]["rules"], *case["labels"]["warnings"])}
     assert len(all_cases) >= 320 and len({case["id"] for case in all_cases}) == len(all_cases)
-    assert rules == {rule.id for rule in RULES}
+    assert rules == {rule.id for rule in RULES} - OF_A_CHART
     assert len({case.get("condition") for case in all_cases}) >= 60
     assert 0.45 <= sum(case["labels"]["compliant"] for case in all_cases) / len(all_cases) <= 0.55
     assert all(case["labels"]["compliant"] == (not case["labels"]["rules"]) for case in all_cases)

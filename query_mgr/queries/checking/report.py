@@ -11,7 +11,9 @@ from typing import Any
 from query_mgr.platform.sheets import as_csv
 from query_mgr.queries.checking.reading import Found
 from query_mgr.queries.library.check import OF_CHARTS
+from query_mgr.queries.lint.editions import Edition
 from query_mgr.queries.lint.exchange import answered
+from query_mgr.queries.lint.rules import DEFAULT_EDITION
 
 _HEAD = (
     "line", "id", "title", "compliant", "rule", "severity", "field", "words", "message", "citation", "fix",
@@ -62,18 +64,18 @@ class Report:
         return [(rule, severity, count) for (rule, severity), count in found.most_common()]
 
 
-def checked(found: Iterable[Found]) -> Report:
+def checked(found: Iterable[Found], brief: Edition = DEFAULT_EDITION) -> Report:
     """Lint the queries of a file. A library has no chart: rules about evidence wait for one where it gives none."""
     queries = tuple(found)
     without_chart = not any(one.query.get("indicators") or one.query.get("documentation") for one in queries)
-    return Report(tuple(_checked(one, without_chart) for one in queries), without_chart)
+    return Report(tuple(_checked(one, without_chart, brief) for one in queries), without_chart)
 
 
-def _checked(one: Found, without_chart: bool) -> Checked:
+def _checked(one: Found, without_chart: bool, brief: Edition) -> Checked:
     if one.error:
         return Checked(one.line, {}, error=one.error)
     try:
-        findings = answered(one.query)["findings"]
+        findings = answered(one.query, brief)["findings"]
     except ValueError as wrong:
         return Checked(one.line, {}, error=str(wrong))
     left_out = OF_CHARTS if without_chart else ()

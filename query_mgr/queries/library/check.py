@@ -9,7 +9,8 @@ from query_mgr.clinical.requirements.definition import Requirement
 from query_mgr.queries.library.definition import Template
 from query_mgr.queries.library.placeholders import environment
 from query_mgr.queries.library.render import Rendered
-from query_mgr.queries.lint import Draft, DraftOption, Finding, lint
+from query_mgr.queries.lint import Draft, DraftOption, Edition, Finding, lint
+from query_mgr.queries.lint.rules import DEFAULT_EDITION
 
 #: rules about evidence: they wait for a chart, and are applied to every query made from the template
 OF_CHARTS = ("no_indicators", "unsupported_option", "prior_encounter_misuse")
@@ -53,7 +54,7 @@ def sample(template: Template) -> Rendered:
     return Rendered(template.title, next(filled), next(filled), template.options)
 
 
-def findings(template: Template) -> tuple[Finding, ...]:
+def findings(template: Template, brief: Edition = DEFAULT_EDITION) -> tuple[Finding, ...]:
     """Return what the compliance lint finds in the template's own words."""
     text = sample(template)
     draft = Draft(
@@ -66,4 +67,4 @@ def findings(template: Template) -> tuple[Finding, ...]:
         options=tuple(DraftOption(one.key, one.label, one.kind) for one in text.options),
         documentation=documented(template),
     )
-    return tuple(one for one in lint(draft) if one.rule not in OF_CHARTS)
+    return tuple(one for one in lint(draft, brief) if one.rule not in OF_CHARTS)

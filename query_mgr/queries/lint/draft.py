@@ -17,18 +17,39 @@ PURPOSES = (
     "procedure",
 )
 OPTION_KINDS = ("clinical", "other", "undetermined", "not_significant", "ruled_out")
+#: what can have become of the place that an indicator was picked from; the words that pages show
+SOURCE_STATES = {
+    "withdrawn": "withdrawn from the chart since it was picked",
+    "changed": "corrected in the chart since it was picked",
+}
+
+
+@dataclass(frozen=True)
+class Charted:
+    """What the chart holds where an indicator says it stands.
+
+    texts: the place it was picked from; for one typed by hand, the values and notes of its stated time.
+    """
+
+    texts: tuple[str, ...]
+    is_picked: bool
 
 
 @dataclass(frozen=True)
 class DraftIndicator:
-    """A clinical indicator as the query shows it: what, when, where in the chart, by whom."""
+    """A clinical indicator as the query shows it: what, when, where in the chart, by whom.
+
+    charted: None where no chart is at hand. source_state: a key of SOURCE_STATES, "" where its source stands.
+    """
 
     text: str
     observed_at: datetime | None  # None where the draft does not say
     source_label: str
     author_role: str = ""
     scope: str = "current"  # current | prior
-    source_kind: str = "fact"  # document | fact
+    source_kind: str = "fact"  # document | fact | trend
+    charted: Charted | None = None
+    source_state: str = ""
 
 
 @dataclass(frozen=True)

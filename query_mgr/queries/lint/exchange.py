@@ -17,16 +17,17 @@ from query_mgr.queries.lint.draft import (
     DraftOption,
     is_compliant,
 )
+from query_mgr.queries.lint.editions import Edition
 from query_mgr.queries.lint.fixes import changes
-from query_mgr.queries.lint.rules import lint
+from query_mgr.queries.lint.rules import DEFAULT_EDITION, lint
 
 _SCOPES = ("current", "prior")
 
 
-def answered(content: Any) -> dict[str, Any]:
+def answered(content: Any, brief: Edition = DEFAULT_EDITION) -> dict[str, Any]:
     """Return `id`, `compliant` and `findings` of one draft. Raises ValueError naming the field that is wrong."""
     draft = draft_from(content)
-    findings = lint(draft)
+    findings = lint(draft, brief)
     return {
         "id": content.get("id"),
         "compliant": is_compliant(findings),
@@ -46,13 +47,13 @@ def answered(content: Any) -> dict[str, Any]:
     }
 
 
-def answered_lines(lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
+def answered_lines(lines: Iterable[bytes], brief: Edition = DEFAULT_EDITION) -> Iterator[dict[str, Any]]:
     """Yield an answer for every line that is not blank; `line` and `error` for one that cannot be read."""
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
-            yield answered(json.loads(line.decode("utf-8-sig")))
+            yield answered(json.loads(line.decode("utf-8-sig")), brief)
         except RecursionError:
             yield {"line": number, "error": "nested too deeply"}
         except ValueError as wrong:

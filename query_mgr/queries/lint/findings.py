@@ -23,6 +23,11 @@ _SOURCE = re.compile(
 _ENOUGH_WORDS = 3
 
 
+def without_times(text: str) -> str:
+    """Return a text (lower case) with blanks where it says when, and every other character in its place."""
+    return _WHEN.sub(lambda found: " " * len(found[0]), text)
+
+
 def tells(text: str) -> bool:
     """Say whether a text tells something to judge by: a value, or words that are not only about the record."""
     rest = _YEAR.sub(" ", _WHEN.sub(" ", text.lower()))

@@ -29,7 +29,7 @@ class Change:
 
     field: `title`, `body` or `question`, of which `span` becomes `text`; `options[2]` likewise, taken off where nothing is
     left of it; `options` gets `text` as one more; `query_type` becomes `text`, an open
-    question losing its answers; `indicators[0]` gets the scope `text`.
+    question losing its answers; `indicators[0]` gets the scope `text`, and is taken off where there is none.
     """
 
     field: str
@@ -52,8 +52,8 @@ def applied(draft: Draft, change: Change) -> Draft:
         return replace(draft, query_type=change.text, options=options)
     if name == "indicators":
         at = int(number)
-        marked = replace(draft.indicators[at], scope=change.text)
-        return replace(draft, indicators=(*draft.indicators[:at], marked, *draft.indicators[at + 1 :]))
+        marked = (replace(draft.indicators[at], scope=change.text),) if change.text else ()
+        return replace(draft, indicators=(*draft.indicators[:at], *marked, *draft.indicators[at + 1 :]))
     if name != "options":
         words: dict[str, Any] = {name: _spliced(getattr(draft, name), change)}
         return replace(draft, **words)
@@ -146,12 +146,18 @@ def _prior(draft: Draft, finding: Finding) -> Iterator[Change]:
     yield from _reword(draft, finding)
 
 
+def _take_off(draft: Draft, finding: Finding) -> Iterator[Change]:
+    yield Change(finding.field, (0, 0), "", "Take this indicator off")
+
+
 _CANDIDATES: dict[str, Callable[[Draft, Finding], Iterator[Change]]] = {
     "missing_other": _add(OTHER),
     "missing_undetermined": _add(UNDETERMINED),
     "missing_ruled_out": _add(RULED_OUT),
     "yes_no_new_diagnosis": _no_yes_no,
     "prior_encounter_misuse": _prior,
+    "evidence_withdrawn": _take_off,
+    "indicator_not_in_chart": _take_off,
     "emphasis_or_preselect": _plain,
 } | dict.fromkeys(
     (
