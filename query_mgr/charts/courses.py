@@ -15,7 +15,7 @@ from query_mgr.charts.curves import Bar, bar
 from query_mgr.charts.evidence import NOT_EVIDENCE
 from query_mgr.charts.models import Encounter, Fact
 from query_mgr.charts.remembered import remembered
-from query_mgr.charts.units import shown_unit
+from query_mgr.clinical.units import amount
 from query_mgr.platform import clock
 from query_mgr.platform.db import rows
 
@@ -105,6 +105,6 @@ def _course(row: Row[*tuple[Any, ...]], begin: datetime, end: datetime) -> Cours
     value = _MANNER.sub("", row.value_text)
     until = max(filter(None, (row.ended_at, row.last_at)))
     return Course(
-        row.kind, row.ref, row.name, f"{value} {shown_unit(row.unit)}".strip(), manner[1] if manner else "", row.status,
+        row.kind, row.ref, row.name, amount(value, row.unit), manner[1] if manner else "", row.status,
         row.first_at, row.last_at, row.ended_at, row.times, bar(row.first_at, until, begin, end),
     )  # fmt: skip

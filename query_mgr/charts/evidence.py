@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from query_mgr.charts.models import Document, Encounter, Fact
-from query_mgr.charts.units import shown_unit
+from query_mgr.clinical.units import shown_unit
 
 #: What somebody took back, or what never happened, supports nothing (assurance §4.24).
 NOT_EVIDENCE = ("entered_in_error", "cancelled", "replaced")

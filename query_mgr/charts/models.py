@@ -9,7 +9,7 @@ from sqlalchemy import JSON, Float, ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from query_mgr.accounts.models import Provider
-from query_mgr.charts.units import shown_unit
+from query_mgr.clinical.units import amount
 from query_mgr.platform import clock
 from query_mgr.platform.db import Model, UtcDateTime
 from query_mgr.platform.ids import new_ref
@@ -198,7 +198,7 @@ class Fact(Model):
     @property
     def display_value(self) -> str:
         """The value with its unit, as a clinical indicator quotes it."""
-        return f"{self.value_text} {shown_unit(self.unit)}".strip()
+        return amount(self.value_text, self.unit)
 
 
 class SentCode(Model):

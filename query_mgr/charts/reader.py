@@ -20,7 +20,7 @@ from query_mgr.charts.evidence import (
     short_name,
 )
 from query_mgr.charts.models import Document, Encounter, Fact
-from query_mgr.charts.units import shown_unit
+from query_mgr.clinical.units import shown_unit
 from query_mgr.platform.db import db
 
 __all__ = [

@@ -17,7 +17,7 @@ from query_mgr.charts.evidence import NOT_EVIDENCE, reference, short_name
 from query_mgr.charts.models import Encounter, Fact
 from query_mgr.charts.panels import place_of
 from query_mgr.charts.remembered import remembered
-from query_mgr.charts.units import shown_unit
+from query_mgr.clinical.units import shown_unit
 from query_mgr.platform.db import db
 from query_mgr.platform.db import rows as plain_rows
 

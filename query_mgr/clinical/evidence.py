@@ -11,12 +11,12 @@ from query_mgr.clinical.labs import Lab, labs
 from query_mgr.clinical.library import Condition, LabIndicator, load
 
 _COMPARE = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
-#: dates, times, "(ref 0.6-1.3)" and fractions such as 88/52 are not the value
+#: dates, times, "(ref 0.6-1.3)", the numbers of ×10³/µL and of mL/min/1.73 m², and fractions such as 88/52 are not the value
 _NOISE = re.compile(
     r"\d{4}-\d{2}-\d{2}t?|\d{1,2}:\d{2}(?::\d{2})?|\((?:ref|nl|normal|range)[^()\n]{0,40}\)|\bref\b[^;,\n]{0,30}|"
-    r"\d{1,4}/\d{1,4}(?:/\d{2,4})?"
+    r"(?<!\d)[x×]? ?10(?:[*^]\d\d?|[³⁶⁹]|¹²|[369](?=/))(?=/)|/1\.73 ?m[²2]|\d{1,4}/\d{1,4}(?:/\d{2,4})?"
 )
-_VALUE = re.compile(r"(?<![\w.])(-?\d+(?:\.\d+)?)\s?(%|[^\W\d]+(?:/[^\W\d]+)?)?")
+_VALUE = re.compile(r"(?<![\w.])(-?\d+(?:\.\d+)?)\s?(%|(?:[^\W\d]+)?/[^\W\d]+|[^\W\d]+)?")
 _VALUE_END = re.compile(r"[;\n]|[.,]\s+[a-z]")
 _REACH = 70
 

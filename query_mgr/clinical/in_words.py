@@ -9,6 +9,7 @@ from query_mgr.clinical.labs import labs
 from query_mgr.clinical.library import LabIndicator
 from query_mgr.clinical.requirements.definition import Requirement
 from query_mgr.clinical.requirements.short import WORDED
+from query_mgr.clinical.units import amount
 
 #: measurements whose first name in labs.yaml, in lower case, is not how one writes it
 _WRITTEN = {
@@ -23,10 +24,6 @@ _WRITTEN = {
     "ogtt_75g_2h": "glucose 2 hours after 75 g", "ogtt_100g_fasting": "fasting glucose before 100 g",
     "ogtt_100g_1h": "glucose 1 hour after 100 g", "ogtt_100g_2h": "glucose 2 hours after 100 g",
     "ogtt_100g_3h": "glucose 3 hours after 100 g", "venous_pco2": "venous PCO2", "venous_ph": "venous pH", "venous_po2": "venous PO2", "wbc": "white blood cells",
-}  # fmt: skip
-_UNITS = {
-    "degC": "°C", "10*3/uL": "×10³/µL", "mL/min/1.73m2": "mL/min/1.73 m²", "kg/m2": "kg/m²", "L/min/m2": "L/min/m²",
-    "wk": "weeks", "ratio": "", "pH": "", "ug/dL": "µg/dL", "umol/L": "µmol/L", "/uL": "/µL", "cmH2O": "cmH₂O",
 }  # fmt: skip
 _COMPARED = {">=": "{} or more", ">": "above {}", "<=": "{} or less", "<": "below {}", "=": "exactly {}"}
 _SAID = {
@@ -46,8 +43,8 @@ class Line:
 
 def measured(one: LabIndicator, *, changes: bool = False) -> str:
     """Return a threshold in words: "creatinine 1.5 mg/dL or more", or by how much a value changes."""
-    amount = _COMPARED[one.op].format(_amount(one.value, one.lab))
-    return f"{_lab(one.lab)} changes by {amount}" if changes else f"{_lab(one.lab)} {amount}"
+    told = _COMPARED[one.op].format(_amount(one.value, one.lab))
+    return f"{_lab(one.lab)} changes by {told}" if changes else f"{_lab(one.lab)} {told}"
 
 
 def asked(one: Requirement) -> Line:
@@ -66,15 +63,17 @@ def asked(one: Requirement) -> Line:
 
 
 def _measure(one: Requirement) -> str:
-    amount, name, within = _amount(one.threshold, one.lab), _lab(one.lab), f"within {_hours(one.window_hours)}"
+    least, name, within = _amount(one.threshold, one.lab), _lab(one.lab), f"within {_hours(one.window_hours)}"
     if one.op in ("rise", "fall"):
-        return f"{name} {'up' if one.op == 'rise' else 'down'} by {amount} or more {within}"
+        return f"{name} {'up' if one.op == 'rise' else 'down'} by {least} or more {within}"
     if one.op == "ratio":
         return f"{name} up to {one.threshold:g} times an earlier value or more {within}"
+    if one.op == "recovery":
+        return f"{name} down from {one.threshold:g} times a later value or more {within}"
     if one.op == "between":
         text = f"from {one.threshold:g} to below {_amount(one.high, one.lab)}"
     else:
-        text = _COMPARED[one.op].format(amount)
+        text = _COMPARED[one.op].format(least)
     lasting = f" for {_hours(one.for_hours)} or longer" if one.for_hours else ""
     return f"{name} {text}{lasting}"
 
@@ -91,8 +90,7 @@ def _lab(key: str) -> str:
 
 def _amount(value: float, lab: str) -> str:
     unit = labs()[lab].unit
-    unit = _UNITS.get(unit, unit)
-    return f"{value:g}{'' if unit in ('', '%') or unit.startswith('/') else ' '}{unit}"
+    return f"{value:g}%" if unit == "%" else amount(f"{value:g}", unit)
 
 
 def _hours(hours: float) -> str:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from query_mgr.charts.records import DocumentRecord, FactRecord, PatientRecord
+from query_mgr.clinical.units import amount
 from query_mgr.demo.charts import (
     LABS,
     ROUTINE,
@@ -251,7 +252,9 @@ def recorded_facts(stay: Stay, readings: dict[str, Reading]) -> tuple[list[FactR
     rows = [row for row in rows if row[0].observed_at <= stay.until]
     rows.sort(key=lambda row: (row[0].observed_at, row[0].source_key))
     evidence = [
-        Evidence("fact", fact.source_key, f"{fact.name} {fact.value_text} {fact.unit}".strip(), fact.observed_at)
+        Evidence(
+            "fact", fact.source_key, f"{fact.name} {amount(fact.value_text, fact.unit)}".strip(), fact.observed_at
+        )
         for fact, is_picked in rows
         if is_picked
     ]

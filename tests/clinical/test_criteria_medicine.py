@@ -272,6 +272,8 @@ DKA = (("Glucose", 200), ("Beta-hydroxybutyrate", 3), ("Arterial pH", 7.29))
 HHS = (("Glucose", 600), ("Effective osmolality", 301), ("Arterial pH", 7.3), ("Bicarbonate", 15))
 KIDNEY = [
     *cases("acute_kidney_injury", "Creatinine up", [chart(*RISE)], [chart(("Creatinine", 1.0, 1), ("Creatinine", 1.29, 30))]),
+    *cases("acute_kidney_injury", "Creatinine back", [chart(("Creatinine", 2.1, 1), ("Creatinine", 1.1, 40))],
+           [chart(("Creatinine", 0.9, 1), ("Creatinine", 0.5, 40)), chart(("Creatinine", 3.0, 1), ("Creatinine", 2.1, 40))]),
     *cases("acute_kidney_injury", "Stage 2",
         [chart(("Creatinine", 1, 1), ("Creatinine", 2, 169)), chart(("Creatinine", 1, 1), ("Creatinine", 2.9, 40)),
          chart(("Urine output", 0.4, 1), ("Urine output", 0.4, 13))],

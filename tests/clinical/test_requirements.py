@@ -169,3 +169,11 @@ def test_the_library_holds_a_chart_to_kdigo_by_its_own_file() -> None:
         "KDIGO 2012 AKI guideline, table 2 (stage 3)",
     ]
     assert criteria_met(condition, _chart(_fact("Creatinine", 2.8, "mg/dL", 0))) == ()
+
+
+def test_a_recovery_is_an_earlier_value_by_a_later_one() -> None:
+    chart = _chart(_fact("Creatinine", 2.1, "mg/dL", 0), _fact("Creatinine", 1.4, "mg/dL", 20))
+    assert _holds("creatinine recovers 1.5 x in 48 h", chart)
+    assert not _holds("creatinine recovers 1.6 x in 48 h", chart)
+    assert not _holds("creatinine recovers 1.5 x in 12 h", chart)
+    assert not _holds("creatinine reaches 1.1 x in 48 h", chart)

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 COMPOSITES = ("all", "any", "some", "none")
 FACT_KINDS = ("lab", "vital", "medication", "procedure")
 REQUIREMENT_KINDS = (*FACT_KINDS, "measure", "mention", "code", "document", "conflict", "patient")
-COMPARISONS = (">=", ">", "<=", "<", "=", "between", "rise", "ratio", "fall")
+#: how two readings differ: ratio is later by earlier, recovery earlier by later
+CHANGES = ("rise", "fall", "ratio", "recovery")
+COMPARISONS = (">=", ">", "<=", "<", "=", "between", *CHANGES)
 ASSERTIONS = ("affirmed", "negated", "uncertain", "historical", "family", "hypothetical")
 #: author roles whose statement can establish a diagnosis (guideline I.A.19, I.B.14)
 PROVIDER_ROLES = ("attending", "consultant", "resident", "advanced_practice")

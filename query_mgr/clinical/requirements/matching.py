@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from query_mgr.clinical.requirements import measures
 from query_mgr.clinical.requirements.chart import ChartContext, ChartDocument, ChartFact, Evidence, Source
-from query_mgr.clinical.requirements.definition import Requirement, bare
+from query_mgr.clinical.requirements.definition import CHANGES, Requirement, bare
 from query_mgr.clinical.requirements.wording import may_hold, mentions, pattern, sentence
 
 _MOST_SOURCES = 8
@@ -84,7 +84,7 @@ def _measures(requirement: Requirement, chart: ChartContext) -> list[Source]:
         for one in chart.measured.get(requirement.lab, ())
         if _is_early(requirement, chart, one.fact.observed_at)
     ]
-    if requirement.op in ("rise", "ratio", "fall"):
+    if requirement.op in CHANGES:
         pair = measures.change(requirement.op, rows, requirement.threshold, requirement.window_hours)
         return [_source(one.fact) for one in pair] if pair else []
     holds = [_compares(requirement, one.value) for one in rows]
@@ -184,7 +184,7 @@ def _facts(requirement: Requirement, chart: ChartContext) -> list[Source]:
     if requirement.op:
         units = {unit.casefold() for unit in requirement.units}
         named = [fact for fact in named if fact.value_number is not None and fact.unit.casefold() in units]
-    if requirement.op in ("rise", "ratio", "fall"):
+    if requirement.op in CHANGES:
         return _changes(requirement, named)
     found = [fact for fact in named if _compares(requirement, fact.value_number)]
     if requirement.value_words:
@@ -249,6 +249,8 @@ def _change(op: str, earlier: float, later: float) -> float:
     """Return the change rounded to 6 places: 1.3 - 1.0 is 0.3, not 0.30000000000000004 or a hair less."""
     if op == "ratio":
         return round(later / earlier, 6) if earlier > 0 else 0.0
+    if op == "recovery":
+        return round(earlier / later, 6) if later > 0 else 0.0
     return round(later - earlier if op == "rise" else earlier - later, 6)
 
 

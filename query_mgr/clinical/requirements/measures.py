@@ -17,6 +17,10 @@ _ELSEWHERE = re.compile(
     r"\b(?:urine|urinary|csf|cerebrospinal|pleural|peritoneal|ascit\w+|synovial|fluid|stool|fecal|saliva|sweat|"
     r"clearance|cord|fetal|free|ionized|goal|target|24[ -]?h(?:our|r)?)\b"
 )
+#: the signs of UCUM, and those of units written out, in the letters that all units share
+_WITHOUT_SIGNS = str.maketrans(
+    {"μ": "u", "µ": "u", "×": "x", "²": "2", "₂": "2", "³": "3", "⁹": "9"} | dict.fromkeys("[]{}_ ")
+)
 _TEN_TO_THREE = re.compile(r"^(?:k|th|thou|x?10[*^e]?0?3|x?10\*3)/(?:ul|mm3|cmm)$|^x?10[*^]?0?9/l$")
 
 
@@ -92,17 +96,17 @@ def in_unit(key: str, value: float, unit: str) -> float | None:
 
 @lru_cache(maxsize=1024)
 def _plain(unit: str) -> str:
-    low = unit.strip().lower().replace("μ", "u").replace("µ", "u").strip("[]{}").replace("[", "").replace("]", "")
+    low = unit.lower().translate(_WITHOUT_SIGNS)
     return "10*3/ul" if _TEN_TO_THREE.match(low) else low.replace("°", "deg")
 
 
 def change(op: str, rows: Sequence[Reading], threshold: float, hours: float) -> tuple[Reading, Reading] | None:
-    """Return the readings, later one first, of the largest rise, fall or ratio within `hours`, if it is enough.
+    """Return the readings, later one first, of the largest rise, fall, ratio or recovery within `hours`, if it is enough.
 
     Rounded to 6 places: 1.3 - 1.0 is 0.3 and neither a hair more nor less. One pass: the extreme of the window that
     ends at each reading is kept in a queue.
     """
-    sign = -1 if op == "fall" else 1
+    sign = -1 if op in ("fall", "recovery") else 1
     window, queue = timedelta(hours=hours), deque[Reading]()
     best: tuple[float, Reading, Reading] | None = None
     for one in rows:
@@ -121,6 +125,8 @@ def change(op: str, rows: Sequence[Reading], threshold: float, hours: float) -> 
 def _moved(op: str, earlier: float, later: float) -> float:
     if op == "ratio":
         return round(later / earlier, 6) if earlier > 0 else 0.0
+    if op == "recovery":
+        return round(earlier / later, 6) if later > 0 else 0.0
     return round(later - earlier if op == "rise" else earlier - later, 6)
 
 

@@ -99,7 +99,7 @@ def _check_single(found: Requirement, field: dict[str, Node], node: Node) -> Non
         raise node.error("a comparison needs 'threshold' and 'unit'; readings in other units are not compared")
     if found.op == "between" and found.high <= found.threshold:
         raise node.error("'between' needs 'high' above 'threshold'")
-    if found.op in ("rise", "ratio", "fall") and not found.window_hours:
+    if found.op in definition.CHANGES and not found.window_hours:
         raise node.error(f"{found.op!r} needs 'window_hours'")
     for role in found.by:
         if role not in (*definition.PROVIDER_ROLES, "provider", "nurse", "dietitian", "therapist", "radiologist"):

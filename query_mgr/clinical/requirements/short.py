@@ -2,6 +2,7 @@
 
 creatinine >= 1.5 mg/dL            creatinine rises 0.3 mg/dL in 48 h       patient female
 urine_output < 0.5 mL/kg/h for 6 h creatinine reaches 1.5 x in 168 h        patient age 18 to 65
+creatinine recovers 1.5 x in 168 h
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ from query_mgr.clinical.requirements.nodes import Node
 _NUMBER = r"(-?\d+(?:\.\d+)?)"
 _LEVEL = re.compile(rf"(\w+) (<=|>=|<|>|=) {_NUMBER} (\S+)(?: for {_NUMBER} h)?")
 _CHANGE = re.compile(rf"(\w+) (rises|falls) {_NUMBER} (\S+) in {_NUMBER} h")
-_RATIO = re.compile(rf"(\w+) reaches {_NUMBER} ?x in {_NUMBER} h")
+_RATIO = re.compile(rf"(\w+) (reaches|recovers) {_NUMBER} ?x in {_NUMBER} h")
 _PATIENT = re.compile(r"patient (?:(female|male)|age (?:from )?(\d+(?:\.\d+)?)?(?: ?to (\d+(?:\.\d+)?))?)")
-_OPS = {"rises": "rise", "falls": "fall"}
+_OPS = {"rises": "rise", "falls": "fall", "reaches": "ratio", "recovers": "recovery"}
 
 #: key of a one-key mapping -> the kind of requirement, by whom, and in which documents
 WORDED: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
@@ -69,9 +70,9 @@ def _change(found: re.Match[str], text: str, node: Node) -> Requirement:
 
 
 def _ratio(found: re.Match[str], text: str, node: Node) -> Requirement:
-    lab, value, hours = found.groups()
+    lab, verb, value, hours = found.groups()
     _check(lab, None, node)
-    return Requirement("measure", text, lab=lab, op="ratio", threshold=float(value), window_hours=float(hours))
+    return Requirement("measure", text, lab=lab, op=_OPS[verb], threshold=float(value), window_hours=float(hours))
 
 
 def _patient(found: re.Match[str], text: str, node: Node) -> Requirement:

@@ -10,6 +10,7 @@ from query_mgr.charts.evidence import KINDS, short_name
 from query_mgr.clinical.library import load
 from query_mgr.clinical.requirements.chart import ChartContext, Source
 from query_mgr.clinical.requirements.definition import Requirement
+from query_mgr.clinical.units import amount
 from query_mgr.queries.library.definition import Template
 from query_mgr.queries.library.fitting import Match, fits
 
@@ -105,7 +106,7 @@ def _quote(source: Source, chart: ChartContext) -> Quote:
         return Quote("", source.text, "", "ICD-10-CM code of this encounter", None)
     if source.kind == "fact":
         fact = chart.facts_by_ref[source.ref]
-        told = " ".join(filter(None, (short_name(fact.name), fact.value_text, fact.unit)))
+        told = f"{short_name(fact.name)} {amount(fact.value_text, fact.unit)}".strip()
         return Quote("", told, "", KINDS.get(fact.kind, fact.kind), fact.observed_at)
     document = chart.documents_by_ref[source.ref]
     role = document.author_role.replace("_", " ")

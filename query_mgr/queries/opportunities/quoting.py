@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import chain, zip_longest
 
+from query_mgr.charts.evidence import short_name
 from query_mgr.clinical.requirements.chart import ChartContext, ChartDocument, ChartFact, Evidence, Source
+from query_mgr.clinical.units import amount
 from query_mgr.queries.opportunities.gap import Indicator
 from query_mgr.queries.opportunities.record import Statement
 
@@ -40,11 +42,12 @@ def _indicator(source: Source, chart: ChartContext) -> Indicator:
         document = chart.documents_by_ref[source.ref]
         return _of_document(document, source.start or 0, source.end or 0, " ".join(source.text.split()))
     if source.kind == "fact":
-        return _of_fact(chart.facts_by_ref[source.ref], source.text)
+        return _of_fact(chart.facts_by_ref[source.ref])
     return Indicator(source.text, "code", None, "code", "")
 
 
-def _of_fact(fact: ChartFact, text: str) -> Indicator:
+def _of_fact(fact: ChartFact) -> Indicator:
+    text = f"{short_name(fact.name)} {amount(fact.value_text, fact.unit)}".strip()
     return Indicator(text, _FACTS.get(fact.kind, fact.kind), fact.observed_at, "fact", fact.ref)
 
 
@@ -59,4 +62,4 @@ def facts_named(chart: ChartContext, refs: Iterable[str]) -> Iterator[Indicator]
     wanted = set(refs)
     for fact in chart.facts:
         if fact.ref in wanted:
-            yield _of_fact(fact, f"{fact.name} {fact.value_text} {fact.unit}".strip())
+            yield _of_fact(fact)

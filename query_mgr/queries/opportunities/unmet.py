@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from query_mgr.clinical.assertions import AFFIRMED
 from query_mgr.clinical.criteria import criteria_met
 from query_mgr.clinical.library import Condition
-from query_mgr.clinical.requirements.definition import Requirement
+from query_mgr.clinical.requirements.definition import CHANGES, Requirement
 from query_mgr.queries.opportunities.gap import VALIDATION, Gap
 from query_mgr.queries.opportunities.quoting import facts_named, of_statements, ordered
 from query_mgr.queries.opportunities.record import Record
@@ -26,7 +26,7 @@ def measured_by(condition: Condition) -> frozenset[str]:
         return frozenset()
     for one in condition.criteria:
         for leaf in leaves(one.when) if one.when else ():
-            if leaf.kind not in ("measure", "patient") or leaf.op in ("rise", "fall", "ratio") or leaf.for_hours:
+            if leaf.kind not in ("measure", "patient") or leaf.op in CHANGES or leaf.for_hours:
                 return frozenset()
             labs |= {leaf.lab} - {""}
     return frozenset(labs) if len(labs) == 1 else frozenset()
