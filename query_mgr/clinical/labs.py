@@ -7,9 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
-from query_mgr.clinical.requirements.nodes import LOADER
+from query_mgr.platform import yamls
 
 FILE = Path(__file__).parent / "labs.yaml"
 
@@ -27,7 +25,7 @@ class Lab:
 @functools.cache
 def labs() -> Mapping[str, Lab]:
     """Return the measurements by key, read once from labs.yaml."""
-    content = yaml.load(FILE.read_text(encoding="utf-8"), Loader=LOADER)  # noqa: S506 (a SafeLoader)
+    content = yamls.load(FILE)
     return {
         key: Lab(key, tuple(raw["names"]), raw["unit"], raw.get("factors", {})) for key, raw in content.items()
     }

@@ -15,8 +15,9 @@ import yaml
 
 from query_mgr.clinical.labs import labs
 from query_mgr.clinical.requirements.definition import Requirement
-from query_mgr.clinical.requirements.nodes import LOADER, PlacedError, as_node
+from query_mgr.clinical.requirements.nodes import PlacedError, as_node
 from query_mgr.clinical.requirements.schema import requirement
+from query_mgr.platform.yamls import LOADER
 
 FOLDER = Path(__file__).parent / "conditions"
 OPERATORS = ("<", "<=", ">", ">=")

@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from query_mgr.clinical.library import Condition, expand, load
+from query_mgr.platform import yamls
 
 FOLDER = Path(__file__).parent / "concepts"
 _FIELDS = {"from", "without", "codes", "names", "not", "kind_of", "chronic", "past", "says", "refine", "silent",
@@ -67,7 +66,7 @@ def concepts() -> Mapping[str, Concept]:
     """Return every concept by id, read once. Raises ConceptError."""
     found: dict[str, Concept] = {}
     for path in sorted(FOLDER.glob("*.yaml")):
-        for key, raw in yaml.safe_load(path.read_text(encoding="utf-8")).items():
+        for key, raw in yamls.load(path).items():
             if key in found:
                 raise ConceptError(f"{path.name}: {key}: the id is taken; choose another")
             found[key] = _concept(f"{path.name}: {key}", key, raw)

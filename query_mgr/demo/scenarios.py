@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from query_mgr.platform import yamls
 
 FOLDER = Path(__file__).parent / "scenarios"
 
@@ -157,7 +157,7 @@ def scenarios() -> tuple[Scenario, ...]:
     """Return every scenario, in file order. Raises ScenarioError where a file is wrong."""
     found: dict[str, Scenario] = {}
     for path in sorted(FOLDER.glob("*.yaml")):
-        for number, raw in enumerate(yaml.safe_load_all(path.read_text(encoding="utf-8")), start=1):
+        for number, raw in enumerate(yamls.load_all(path), start=1):
             scenario = _scenario(raw, f"{path.name}, document {number} ({raw.get('id', 'no id')})")
             if scenario.id in found:
                 raise ScenarioError(f"{path.name}: the id {scenario.id!r} stands twice")

@@ -13,8 +13,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from query_mgr.charts.models import Document, Encounter, Patient
 from query_mgr.codes import lookup
 from query_mgr.codes.loader import load_rows
@@ -24,7 +22,7 @@ from query_mgr.coding.models import CodeAssignment, EncounterCoding
 from query_mgr.coding.ncci import loader as ncci
 from query_mgr.coding.payers import files as policies
 from query_mgr.coding.work import kind_of
-from query_mgr.platform import clock
+from query_mgr.platform import clock, yamls
 from query_mgr.platform.db import db, unit_of_work
 from query_mgr.platform.ids import new_ref
 
@@ -57,7 +55,7 @@ def edit_cases() -> tuple[EditCase, ...]:
 
 
 def _read(path: Path) -> Iterator[EditCase]:
-    for entry in yaml.safe_load(path.read_text(encoding="utf-8")) or []:
+    for entry in yamls.load(path) or []:
         edit = entry["edit"]
         for word, finds in (("fail", True), ("pass", False)):
             specs = entry.get(word)

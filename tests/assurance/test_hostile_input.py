@@ -17,6 +17,7 @@ HOSTILE = (
     "{{7*7}}", "{0.__class__}", "%s%n", "<script>x</script>", "\u202eabc\u2066", "e" + "\u0301" * 500, "🩺" * 200, "\ud800",
     "../../etc/passwd", "CON", "\x1c\x85\x7f", "a" * 50_000, "  ",
 )  # fmt: skip
+LONGEST_ADDRESS = 4_000  # characters of one value; a web server takes no longer line
 FIELDS = (
     "q", "status", "provider", "mine", "after", "like", "from", "to", "service_line", "month", "page", "next", "title",
     "body", "question", "options", "option", "text", "comment", "code", "poa", "reason", "evidence", "start", "end",
@@ -60,6 +61,7 @@ def _made(adapter: object, rule: Rule, value: str) -> str:
 
 @pytest.mark.parametrize("value", HOSTILE, ids=[repr(value)[:20] for value in HOSTILE])
 def test_no_address_and_no_query_string_causes_a_fault(client: FlaskClient, value: str) -> None:
+    value = value[:LONGEST_ADDRESS]
     found = addresses(client.application, "GET", value)
     assert len(found) >= 17
     text = value.encode("utf-8", "surrogatepass")

@@ -7,9 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from query_mgr.clinical.requirements.chart import ChartContext, ChartDocument, ChartFact
+from query_mgr.platform import yamls
 from query_mgr.queries.library.definition import Template
 from query_mgr.queries.library.files import shipped
 from query_mgr.queries.library.fitting import fits
@@ -45,7 +44,7 @@ def chart_from(side: dict[str, Any]) -> ChartContext:
 
 def chart(template: str, side: str) -> ChartContext:
     """Return the chart that `template` fits, or refuses."""
-    return chart_from(yaml.safe_load((CHARTS / f"{template}.yaml").read_text(encoding="utf-8"))[side])
+    return chart_from(yamls.load(CHARTS / f"{template}.yaml")[side])
 
 
 @cache

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from query_mgr.platform import yamls
 from query_mgr.queries.lint import RULES, Draft, DraftIndicator, DraftOption, is_compliant, lint
 
-CORPUS = yaml.safe_load((Path(__file__).parent / "lint_corpus.yaml").read_text(encoding="utf-8"))
+CORPUS = yamls.load(Path(__file__).parent / "lint_corpus.yaml")
 ADMITTED = datetime(2026, 3, 2, 8, tzinfo=UTC)
 DISCHARGED = ADMITTED + timedelta(days=5)
 TIMES = {

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from query_mgr.charts.tables.encounters import CLASSES
 from query_mgr.charts.tables.notes import KINDS, ROLES
 from query_mgr.clinical.library import load
+from query_mgr.platform import yamls
 
 FOLDER = Path(__file__).parents[1] / "data" / "opportunities"
 PATHS = sorted(FOLDER.glob("*.yaml"))
@@ -35,7 +35,7 @@ BEFORE = timedelta(hours=24)
 
 @functools.cache
 def _read(path: Path) -> dict[str, Any]:
-    chart = yaml.safe_load(path.read_text(encoding="utf-8"))
+    chart = yamls.load(path)
     assert isinstance(chart, dict)
     return chart
 

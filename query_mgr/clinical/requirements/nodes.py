@@ -8,8 +8,8 @@ from typing import Any
 
 import yaml
 
-#: libyaml's reader is ten times quicker; a PyYAML built without it has only its own
-LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+from query_mgr.platform.yamls import LOADER
+
 _MAX_SOURCE = 64 * 1024
 _DEEPEST = 30
 

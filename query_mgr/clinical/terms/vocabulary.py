@@ -9,9 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from query_mgr.clinical.requirements.nodes import LOADER
+from query_mgr.platform import yamls
 
 _FOLDER = Path(__file__).parent
 _WORD = re.compile(r"[^\W_]+")
@@ -50,7 +48,7 @@ class Words:
 @functools.cache
 def table(name: str) -> Any:
     """Return a file of this folder, decoded."""
-    return yaml.load((_FOLDER / f"{name}.yaml").read_text(encoding="utf-8"), Loader=LOADER)  # noqa: S506 a loader of safe types
+    return yamls.load(_FOLDER / f"{name}.yaml")
 
 
 @functools.cache

@@ -8,10 +8,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from query_mgr.coding.scrub.case import Case, Diagnosis
 from query_mgr.coding.scrub.registry import Hit, hit
+from query_mgr.platform import yamls
 
 Prefixes = frozenset[str]
 Check = Callable[[Case], Iterable[Hit]]
@@ -41,7 +40,7 @@ def _categories(first: str, low: str, last: str, high: str) -> Iterator[str]:
 @cache
 def table(name: str) -> Any:
     """Return the content of `tables/NAME.yaml`."""
-    return yaml.safe_load((_TABLES / f"{name}.yaml").read_text(encoding="utf-8"))
+    return yamls.load(_TABLES / f"{name}.yaml")
 
 
 class Claim:

@@ -6,7 +6,7 @@ import functools
 from pathlib import Path
 from typing import Any
 
-import yaml
+from query_mgr.platform import yamls
 
 _FILE = Path(__file__).with_name("wordlists.yaml")
 
@@ -25,4 +25,4 @@ def says_no_more() -> frozenset[str]:
 
 @functools.cache
 def _lists() -> Any:
-    return yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    return yamls.load(_FILE)

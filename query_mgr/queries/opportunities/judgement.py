@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from query_mgr.clinical.library import load
 from query_mgr.clinical.requirements.definition import Requirement
 from query_mgr.clinical.requirements.nodes import as_node
 from query_mgr.clinical.requirements.schema import requirement
+from query_mgr.platform import yamls
 
 FOLDER = Path(__file__).parent
 _USUAL_WEIGHT = 2
@@ -74,7 +73,7 @@ class Judgement:
 @functools.cache
 def judgement(path: Path = FOLDER / "judgement.yaml") -> Judgement:
     """Return the judgement, read once. Raises ValueError naming the file and what does not fit."""
-    raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    raw = yamls.load(path)
     if not isinstance(raw, dict) or set(raw) != set(_PARTS):
         raise ValueError(f"{path.name}: must hold exactly {', '.join(_PARTS)}")
     found = Judgement(
@@ -122,7 +121,7 @@ def _unlinked(path: Path, condition: str, raw: Mapping[str, Any]) -> Unlinked:
 @functools.cache
 def treatments(path: Path = FOLDER / "treatments.yaml") -> tuple[Treatment, ...]:
     """Return the treatments with few indications, read once. Raises ValueError naming file, entry and field."""
-    raw: dict[str, dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    raw: dict[str, dict[str, Any]] = yamls.load(path)
     found = []
     for key, entry in raw.items():
         unknown = set(entry) - {"condition", "drugs", "reasons", "words", "codes", "looks_like"}

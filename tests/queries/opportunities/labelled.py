@@ -11,9 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from query_mgr.clinical.requirements.chart import ChartContext, ChartDocument, ChartFact
+from query_mgr.platform import yamls
 from query_mgr.queries.library.files import shipped
 from query_mgr.queries.opportunities.finding import opportunities
 
@@ -58,7 +57,7 @@ def scores(some: Iterable[Labelled]) -> tuple[float, float, Counter[str]]:
 
 
 def _read(path: Path) -> Labelled:
-    raw = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    raw = yamls.load(path)
     facts = tuple(_fact(one) for one in raw["facts"])
     chart = ChartContext(
         documents=tuple(
