@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -93,6 +94,7 @@ def contents_of(encounter: Encounter, wanted: Wanted, user_id: int, since: datet
     )
 
 
+@functools.cache  # says the same each time, and takes longer to put together than to run
 def _stands_alone() -> ColumnElement[bool]:
     """Say whether a document has a line of its own: no replaced one, no addendum to one that is here and counts."""
     parent = aliased(Document)

@@ -20,8 +20,9 @@ from query_mgr.charts.evidence import (
     short_name,
 )
 from query_mgr.charts.models import Document, Encounter, Fact
+from query_mgr.charts.remembered import remembered
 from query_mgr.clinical.units import shown_unit
-from query_mgr.platform.db import db
+from query_mgr.platform.db import db, rows
 
 __all__ = [
     "Documentation",
@@ -36,6 +37,7 @@ __all__ = [
     "indicator_from_fact",
     "indicator_from_text",
     "indicator_from_trend",
+    "names_of",
     "problems_of",
     "repeated_of",
     "results_of",
@@ -119,6 +121,17 @@ def problems_of(encounter: Encounter) -> Sequence[Fact]:
     return sorted(by_name.values(), key=lambda each: (each.observed_at, each.id))
 
 
+def names_of(encounter: Encounter) -> tuple[tuple[str, str, str], ...]:
+    """Return kind, name and code of the encounter's facts that count, each once: a few hundred, however many facts."""
+    return remembered(encounter, _names)
+
+
+def _names(encounter_id: int) -> tuple[tuple[str, str, str], ...]:
+    query = select(Fact.kind, Fact.name, Fact.code).distinct()
+    found = rows(query.where(Fact.encounter_id == encounter_id, Fact.status.not_in(NOT_EVIDENCE)))
+    return tuple((kind, name, code) for kind, name, code in found)
+
+
 def facts_of(encounter: Encounter, *kinds: str) -> Sequence[Fact]:
     """Return the encounter's facts of `kinds` that count, oldest first."""
     return _facts(Fact.encounter_id == encounter.id, Fact.kind.in_(kinds), Fact.status.not_in(NOT_EVIDENCE))
@@ -170,15 +183,20 @@ def timeline(encounter: Encounter) -> tuple[TimelineEntry, ...]:
     return tuple(sorted(entries, key=lambda each: (each.at, each.kind == "discharge", each.kind != "admission")))
 
 
-def documentation_of(encounter: Encounter) -> tuple[Documentation, ...]:
-    """Return what documents: the encounter's final and amended documents, and the names on its problem list."""
-    texts = [
-        Documentation(
-            document.text, document.author_role, document.authored_at, document.kind, document.title, document.ref
-        )
-        for document in documents_of(encounter)
-        if document.status in {"final", "amended"}
-    ]
+def documentation_of(encounter: Encounter, *roles: str) -> tuple[Documentation, ...]:
+    """Return what documents: the encounter's final and amended documents, and the names on its problem list.
+
+    roles: of the authors whose documents are meant; none for all.
+    """
+    # A stay has hundreds of documents: their columns are read, and no objects made of them.
+    signed = select(
+        Document.text, Document.author_role, Document.authored_at, Document.kind, Document.title, Document.ref
+    ).where(
+        Document.encounter_id == encounter.id,
+        Document.status.in_(("final", "amended")),
+        *([Document.author_role.in_(roles)] if roles else []),
+    )
+    texts = [Documentation(*row) for row in rows(signed.order_by(Document.authored_at, Document.id))]
     problems = [
         Documentation(fact.name, "", fact.observed_at, "problem", KINDS["problem"], fact.ref)
         for fact in problems_of(encounter)

@@ -18,7 +18,7 @@ from query_mgr.charts.models import Encounter
 from query_mgr.platform.db import db
 from query_mgr.platform.ids import new_ref
 
-_MOST = 128  # two a chart; the longest charts take about 2 MB each
+_MOST = 192  # three a chart; the longest charts take about 2 MB
 _IDS_PER_UPDATE = 500
 _Found = TypeVar("_Found")
 _Key = tuple[int, Callable[[int], Any]]

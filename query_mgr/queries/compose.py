@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 from itertools import chain, zip_longest
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from query_mgr.accounts.models import Provider
 from query_mgr.accounts.session import Actor
 from query_mgr.audit import actions as audit
 from query_mgr.charts.evidence import NOT_EVIDENCE
 from query_mgr.charts.models import Document, Encounter, Fact
-from query_mgr.charts.reader import indicator_from_fact, indicator_from_text, indicator_from_trend
+from query_mgr.charts.reader import indicator_from_fact, indicator_from_text, indicator_from_trend, names_of
 from query_mgr.clinical.requirements.chart import ChartContext, ChartDocument, ChartFact, Source
-from query_mgr.clinical.requirements.matching import holds
+from query_mgr.clinical.requirements.definition import Requirement
+from query_mgr.clinical.requirements.matching import holds, may_ask, reads_documents
 from query_mgr.coding.reader import codes_of
-from query_mgr.platform.db import db, unit_of_work
+from query_mgr.platform.db import db, rows, unit_of_work
 from query_mgr.platform.web import current_settings
 from query_mgr.queries import actions
 from query_mgr.queries.answers import ALWAYS, Answer
@@ -28,25 +30,24 @@ from query_mgr.queries.models import Query
 from query_mgr.queries.site_templates import in_force
 
 
-def chart_of(encounter: Encounter) -> ChartContext:
-    """Return an encounter as templates see it."""
+def chart_of(encounter: Encounter, asked: Collection[Requirement] | None = None) -> ChartContext:
+    """Return an encounter as templates see it; with `asked`, no more than these requirements can look at."""
     # A chart has thousands of facts: their columns are read, and no objects made of them.
-    documents = db.session.execute(
-        select(Document.ref, Document.text, Document.author_role, Document.kind, Document.authored_at).where(
-            Document.encounter_id == encounter.id, Document.status.not_in(NOT_EVIDENCE)
-        )
-    )
+    documents = select(
+        Document.ref, Document.text, Document.author_role, Document.kind, Document.authored_at
+    ).where(Document.encounter_id == encounter.id, Document.status.not_in(NOT_EVIDENCE))
     stands = Fact.encounter_id == encounter.id, Fact.status.not_in(NOT_EVIDENCE)
-    facts = db.session.execute(
+    facts = rows(
         select(
             Fact.ref, Fact.kind, Fact.name, Fact.code, Fact.value_number, Fact.value_text, Fact.unit, Fact.flag,
             Fact.observed_at,
-        ).where(*stands)
+        ).where(*stands, *(() if asked is None else _only_asked(encounter, asked)))
     )  # fmt: skip
     problems = select(Fact.code).where(*stands, Fact.kind == "problem", Fact.code_system == "icd10cm")
     problem_codes = list(db.session.scalars(problems))
     return ChartContext(
-        documents=tuple(ChartDocument(*one) for one in documents),
+        documents=tuple(ChartDocument(*one) for one in rows(documents))
+        if asked is None or any(map(reads_documents, asked)) else (),
         facts=tuple(ChartFact(*one) for one in facts),
         codes=tuple(dict.fromkeys([row.code for row in codes_of(encounter)] + problem_codes)),
         documented_codes=tuple(problem_codes),
@@ -56,6 +57,11 @@ def chart_of(encounter: Encounter) -> ChartContext:
         age_years=_age(encounter),
         discharged_at=encounter.discharged_at,
     )  # fmt: skip
+
+
+def _only_asked(encounter: Encounter, asked: Collection[Requirement]) -> tuple[ColumnElement[bool], ...]:
+    named = [one for one in names_of(encounter) if any(may_ask(each, *one) for each in asked)]
+    return Fact.kind.in_({kind for kind, _, _ in named}), Fact.name.in_({name for _, name, _ in named})
 
 
 def _age(encounter: Encounter) -> float | None:
@@ -194,7 +200,8 @@ def known_answers(query: Query) -> tuple[Answer, ...]:
     if template is None or template.version != query.template_version:
         return tuple(now.values())
     off = [one for one in template.options if one.key not in now]
-    chart = chart_of(query.encounter) if any(one.shown_when for one in off) else ChartContext()
+    asked = [one.shown_when for one in off if one.shown_when]
+    chart = chart_of(query.encounter, asked) if asked else ChartContext()
     gone = {one.key for one in off if one.shown_when and not holds(one.shown_when, chart)}
     may_return = [one for one in template.options if one.key not in gone]
     of_template = {one.key: now.get(one.key) or one.as_json() for one in may_return}

@@ -15,11 +15,7 @@ DOCUMENTING_ROLES = PROVIDER_ROLES
 
 def documentation_of(encounter: Encounter) -> tuple[str, ...]:
     """Return what providers put on record of this encounter: signed documents and problem-list names."""
-    return tuple(
-        one.text
-        for one in reader.documentation_of(encounter)
-        if one.kind == "problem" or one.author_role in DOCUMENTING_ROLES
-    )
+    return tuple(one.text for one in reader.documentation_of(encounter, *DOCUMENTING_ROLES))
 
 
 def draft_of(query: Query) -> Draft:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from query_mgr.clinical.library import load
 from query_mgr.clinical.requirements.chart import ChartContext, ChartDocument
 from query_mgr.clinical.requirements.definition import Requirement
+from query_mgr.clinical.requirements.matching import look, may_ask, reads_documents
 from query_mgr.queries.library.definition import TOPICS, Template
 from query_mgr.queries.library.files import shipped
 from query_mgr.queries.library.fitting import fits, suggest
@@ -45,6 +47,30 @@ def test_a_template_is_about_a_condition_of_the_library_or_a_documented_topic() 
 
 def test_every_chart_belongs_to_a_template() -> None:
     assert sorted(path.stem for path in CHARTS.glob("*.yaml")) == TEMPLATES
+
+
+@pytest.fixture(scope="module")
+def pooled() -> ChartContext:
+    """A chart with the facts of all charts, so that each requirement has much to leave out."""
+    facts = (fact for name in TEMPLATES for side in ("fits", "refuses") for fact in chart(name, side).facts)
+    return ChartContext(
+        facts=tuple(one._replace(ref=f"fact{n}") for n, one in enumerate(facts)), admitted_at=ADMITTED
+    )
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_a_chart_of_what_a_requirement_may_look_at_meets_it_as_the_whole_chart_does(
+    name: str, pooled: ChartContext
+) -> None:
+    documents = chart(name, "fits").documents
+    for asked in (
+        shipped()[name].requires,
+        *(one.shown_when for one in shipped()[name].options if one.shown_when),
+    ):
+        facts = tuple(one for one in pooled.facts if may_ask(asked, one.kind, one.name, one.code))
+        assert len(facts) < len(pooled.facts)
+        part = ChartContext(documents if reads_documents(asked) else (), facts, admitted_at=ADMITTED)
+        assert look(asked, part) == look(asked, replace(pooled, documents=documents))
 
 
 @pytest.mark.parametrize("name", TEMPLATES)

@@ -21,6 +21,8 @@ FACT_KINDS_OF = {
     "procedure": ("procedure",),
 }
 
+_OF_DOCUMENTS = ("mention", "document", "conflict")
+
 
 def holds(requirement: Requirement, chart: ChartContext) -> bool:
     """Return whether `chart` holds what `requirement` asks, and look no further than it takes to know."""
@@ -61,6 +63,20 @@ def look(requirement: Requirement, chart: ChartContext) -> tuple[list[Evidence],
     if len(sources) < requirement.at_least:
         return [], [requirement.label]
     return [Evidence(requirement, tuple(sources[:_MOST_SOURCES]))], []
+
+
+def may_ask(requirement: Requirement, kind: str, name: str, code: str) -> bool:
+    """Return whether `requirement` may look at facts called so: a chart without the others holds it just as well."""
+    if requirement.kind == "measure":
+        return measures.lab_of(name) == requirement.lab
+    if requirement.kind in FACT_KINDS_OF:
+        return is_named(requirement, kind, name, code)
+    return any(may_ask(part, kind, name, code) for part in requirement.parts)
+
+
+def reads_documents(requirement: Requirement) -> bool:
+    """Return whether `requirement` looks at documents."""
+    return requirement.kind in _OF_DOCUMENTS or any(map(reads_documents, requirement.parts))
 
 
 def _is_such(requirement: Requirement, chart: ChartContext) -> bool:
@@ -177,7 +193,7 @@ def _facts(requirement: Requirement, chart: ChartContext) -> list[Source]:
         fact
         for kind in kinds
         for fact in chart.by_kind.get(kind, ())
-        if is_named(requirement, fact) and _is_early(requirement, chart, fact.observed_at)
+        if is_named(requirement, fact.kind, fact.name, fact.code) and _is_early(requirement, chart, fact.observed_at)
     ]
     if len(kinds) > 1:
         named.sort(key=lambda fact: (fact.observed_at, fact.ref))
@@ -196,13 +212,13 @@ def _facts(requirement: Requirement, chart: ChartContext) -> list[Source]:
     return [_source(fact) for fact in reversed(found)]
 
 
-def is_named(requirement: Requirement, fact: ChartFact) -> bool:
+def is_named(requirement: Requirement, kind: str, name: str, code: str) -> bool:
     """Return whether a fact is of the kind, and has a name or code, that a requirement asks for."""
-    if fact.kind not in FACT_KINDS_OF[requirement.kind]:
+    if kind not in FACT_KINDS_OF[requirement.kind]:
         return False
-    if fact.code and fact.code in requirement.codes:
+    if code and code in requirement.codes:
         return True
-    return _has_name(requirement.words, requirement.excluding, fact.name)
+    return _has_name(requirement.words, requirement.excluding, name)
 
 
 @lru_cache(maxsize=200_000)  # a few hundred requirements, and the few hundred names that a hospital's facts have

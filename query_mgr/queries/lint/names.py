@@ -62,8 +62,10 @@ def _repeated(reading: Reading, shown: Shown) -> Iterator[Hit]:
     """Yield the answer that a text repeats word for word while it leaves others out."""
     text = plain(shown.text)
     labels = [plain(option.shown.text) for option in reading.clinical_options]
-    told = "\n".join(plain(normalised(one)) for one in reading.draft.documentation)
-    repeated = [one for one in labels if " " in one and one in text and one not in told]
+    repeated = [one for one in labels if " " in one and one in text]
+    if repeated:
+        told = "\n".join(plain(normalised(one)) for one in reading.draft.documentation)
+        repeated = [one for one in repeated if one not in told]
     if repeated and (len(repeated) < len(labels) or len(labels) == 1):
         at = max(shown.low.find(repeated[0]), 0)
         yield shown.hit(at, at + len(repeated[0]), f"Repeats the answer “{repeated[0]}” and not the others.")

@@ -61,9 +61,9 @@ class Index:
         return self._known[key]
 
     def _of_fact(self, fact: ChartFact) -> set[str]:
-        found = set(self._labs.get(lab_of(fact.name), ()))
+        found, key = set(self._labs.get(lab_of(fact.name), ())), (fact.kind, fact.name, fact.code)
         for leaf, keys in self._named.items():
-            if is_named(leaf, fact):
+            if is_named(leaf, *key):
                 found |= keys
         if fact.kind == "problem":
             found |= self._of_problem(fact)
