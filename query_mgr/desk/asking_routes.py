@@ -25,7 +25,6 @@ from query_mgr.respond.noted import Note, answer_from_chart
 
 asking_desk = Blueprint("asking_desk", __name__)
 _DONE = {
-    "submit": "Handed in. A lead co-signs it or gives it back.",
     "cosign": "Co-signed and sent. The provider is told by mail.",
     "return": "Given back to its author.",
     "take_back": "Yours again, as a draft.",
@@ -41,15 +40,13 @@ def waiting() -> Any:
     return render_template("desk/cosign.html", rows=rows)
 
 
-@asking_desk.post("/queries/<ref>/<any(submit, cosign, return, take_back):step>")
+@asking_desk.post("/queries/<ref>/<any(cosign, return, take_back):step>")
 @requires("query.submit")
 def take_step(ref: str, step: str) -> Any:
-    """Hand in, co-sign, give back or take back; the action itself checks who may."""
+    """Co-sign, give back or take back; the action itself checks who may."""
     query, actor, form = a_query(ref), current_actor(), request.form
     try:
         match step:
-            case "submit":
-                cosign.submit(actor, query, form.get("override_reason", ""), form.get("repeat_reason", ""))
             case "cosign" if form.get("together"):
                 cosign.cosign_together(actor, [query, *cosign.waiting_with(query)])
             case "cosign":

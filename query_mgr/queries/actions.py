@@ -110,28 +110,18 @@ def open_draft(query: Query) -> Query:
     return query
 
 
-def save_draft(
-    actor: Actor, encounter: Encounter, provider: Provider, content: QueryInput, query: Query | None = None
-) -> Query:
-    """Create a draft, or change one that was not sent yet.
-
-    Raises QueryError, lifecycle.NotPossibleError, accounts.NotAllowedError.
-    """
+def save_draft(actor: Actor, encounter: Encounter, provider: Provider, content: QueryInput) -> Query:
+    """Keep a new draft. Raises QueryError, accounts.NotAllowedError."""
     actor.must("query.compose")
     check(content)
     with unit_of_work():
         now = clock.now()
-        timing, provider_id = _timing(encounter), provider.id
-        if query is None:
-            query = Query(encounter_id=encounter.id, author_id=actor.user_id, created_at=now, status="draft")
-        else:
-            query = open_draft(query)
-        for name, value in asdict(content).items():
-            if name not in {"indicators", "options"}:
-                setattr(query, name, value)
-        query.provider_id, query.timing, query.updated_at = provider_id, timing, now
-        query.options = [dict(option) for option in content.options]
-        query.indicators = [one.row(place) for place, one in enumerate(content.indicators, 1)]
+        words = {name: value for name, value in asdict(content).items() if name not in {"indicators", "options"}}
+        query = Query(
+            encounter_id=encounter.id, author_id=actor.user_id, provider_id=provider.id, timing=_timing(encounter),
+            created_at=now, updated_at=now, status="draft", options=[dict(option) for option in content.options],
+            indicators=[one.row(place) for place, one in enumerate(content.indicators, 1)], **words,
+        )  # fmt: skip
         db.session.add(query)
         db.session.flush()
         audit.record(actor.email, "query.drafted", "query", query.ref, indicators=len(query.indicators))

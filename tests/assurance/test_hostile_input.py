@@ -95,7 +95,7 @@ def the_forms(client: FlaskClient) -> list[str]:
     return [
         f"/encounters/{encounter}/codes", f"/encounters/{encounter}/queries", f"/queries/{query}/edit",
         f"/queries/{query}/indicators", f"/queries/{query}/reply", f"/queries/{query}/cancel",
-        f"/queries/{query}/reconcile", f"/queries/{query}/submit", f"/queries/{query}/cosign", f"/queries/{query}/return",
+        f"/queries/{query}/reconcile", f"/queries/{query}/take_back", f"/queries/{query}/cosign", f"/queries/{query}/return",
         f"/queries/{query}/spoken", f"/queries/{query}/again", f"/queries/{query}/document",
         f"/encounters/{encounter}/queries/together", "/templates/obesity_class/retire", "/templates/new", "/providers/new",
     ]  # fmt: skip

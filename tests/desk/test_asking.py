@@ -60,7 +60,7 @@ def test_a_trainee_hands_in_and_a_lead_co_signs(app: Flask, coder: FlaskClient, 
     author_page = signed_in(app.test_client(), db.session.get_one(User, query.author_id))
     assert "Given back to you" in author_page.get("/").text
     assert "Given back to you" not in trainee.get("/").text
-    trainee.post(f"/queries/{query.ref}/submit", data={"override_reason": "reviewed"})
+    assert trainee.post(f"/queries/{query.ref}/edit", data=form).status_code == 303
     assert "co-signed by" in lead.post(f"/queries/{query.ref}/cosign", follow_redirects=True).text
     assert of(query).status == "sent"
     assert "Given back to you" not in author_page.get("/").text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,8 +15,8 @@ from query_mgr.audit import actions as audit
 from query_mgr.charts.models import Document
 from query_mgr.delivery.models import OutboxMessage
 from query_mgr.platform import clock
-from query_mgr.platform.db import db
-from query_mgr.queries import actions, cosign, lifecycle, sending, spoken, threads
+from query_mgr.platform.db import db, unit_of_work
+from query_mgr.queries import actions, cosign, drafting, lifecycle, sending, spoken, threads
 from query_mgr.queries.models import Query
 from query_mgr.queries.sending import Reasons
 from tests.accounts.builders import a_user, actor
@@ -52,7 +53,7 @@ def test_a_trainees_query_goes_out_when_a_lead_has_co_signed_it(trainee: Actor, 
     query = cosign.submit(trainee, draft, "reviewed")
     assert (query.status, mails(), list(cosign.waiting())) == ("awaiting_cosign", 0, [query])
     with pytest.raises(lifecycle.NotPossibleError, match="take it back"):
-        actions.save_draft(trainee, query.encounter, query.provider, content(title="Other"), query)
+        drafting.write(trainee, query, replace(drafting.words_of(query), title="Other"))
     query = cosign.cosign(lead, query)
     assert (query.status, mails(), query.override_reason) == ("sent", 1, "reviewed")
     assert query.snapshot is not None
@@ -178,15 +179,13 @@ def test_asking_again_keeps_the_thread_and_needs_something_new(app: Flask, time:
     assert second.earlier is not None
     assert second.earlier["answer"] == "Acute"
     assert [one.id for one in threads.thread_of(first)] == [first.id, second.id]
-    picked = actions.input_of(second)
     time.advance(days=1)
+    with unit_of_work():
+        second.indicators.append(an_indicator().row(1))
     with pytest.raises(sending.SendBlockedError, match="newer than the answer"):
-        actions.save_draft(coder, second.encounter, second.provider, content(), second)
         sending.send(coder, second, "reviewed")
-    new = actions.IndicatorInput(**(vars(an_indicator("EF 20 % on the second echo")) | {"observed_at": time()}))
-    actions.save_draft(
-        coder, second.encounter, second.provider, content(indicators=(*picked.indicators, new)), second
-    )
+    with unit_of_work():
+        second.indicators.append(replace(an_indicator("EF 20 % on the second echo"), observed_at=time()).row(2))
     sent = sending.send(coder, second, "reviewed")
     assert sent.parent_id == first.id
     assert "Asked before" in sent.snapshot_html

@@ -94,9 +94,8 @@ def test_item_71_what_breaks_a_rule_blocks_sending_and_says_which(app: Flask, ti
         "prior_encounter_misuse": {"indicators": (an_indicator(), early)},
         "no_indicators": {"indicators": ()},
     }
-    draft = actions.save_draft(coder, encounter, provider, content())
     for rule, change in broken.items():
-        actions.save_draft(coder, encounter, provider, content(**change), draft)
+        draft = actions.save_draft(coder, encounter, provider, content(**change))
         with pytest.raises(sending.SendBlockedError) as caught:
             sending.send(coder, draft, "reviewed", "reviewed")
         assert rule in {one.rule for one in caught.value.findings if one.severity == "error"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from flask import Flask
 from hypothesis import settings
@@ -10,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from query_mgr.accounts.permissions import NotAllowedError
 from query_mgr.audit import actions as audit
-from query_mgr.queries import actions, lifecycle, sending
+from query_mgr.queries import actions, drafting, lifecycle, sending
 from query_mgr.queries.snapshot import digest
 from tests.accounts.builders import a_user, actor
 from tests.conftest import Clock
@@ -81,7 +83,7 @@ def test_a_sent_query_is_frozen_with_its_evidence(app: Flask, time: Clock) -> No
     assert "I50" not in str(query.snapshot)  # no code a provider could see
     assert "Testperson" in query.snapshot_html
     with pytest.raises(lifecycle.NotPossibleError):
-        actions.save_draft(a_coder_again(), query.encounter, query.provider, content(title="x"), query)
+        drafting.write(a_coder_again(), query, replace(drafting.words_of(query), title="x"))
     assert audit.verify()[1] is None
 
 
