@@ -147,7 +147,7 @@ def test_the_bar_of_a_running_stay_goes_on_with_the_clock(kept: None, time: Cloc
 def test_the_memory_is_bounded(kept: None) -> None:
     for number in range(1000):
         remembered.remembered(Encounter(id=number, facts_version="one"), str)
-    assert len(remembered._memory) <= 128
+    assert len(remembered._memory) <= 192
     remembered.forget()
 
 
