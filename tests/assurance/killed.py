@@ -42,6 +42,13 @@ def killed_at(nth: int, work: Callable[[], object]) -> bool:
     return code == _KILLED
 
 
+def rows() -> tuple[int, ...]:
+    """Return how many rows each table holds."""
+    db.session.rollback()
+    counts = (f'SELECT count(*) FROM "{table.name}"' for table in db.metadata.sorted_tables)
+    return tuple(db.session.scalars(db.text(" UNION ALL ".join(counts))).all())
+
+
 def at_every_statement(work: Callable[[], object], then: Callable[[int], object]) -> int:
     """Kill `work` at its first, second, ... statement, and call `then` each time; return how many there are."""
     for nth in range(1, MOST_STATEMENTS):
