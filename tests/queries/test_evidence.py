@@ -167,10 +167,10 @@ def test_a_value_typed_by_hand_must_count_in_this_stay(query: Query, where: str)
 
 
 def _type(query: Query, text: str, at: datetime) -> Query:
-    """Give a draft one indicator that nobody picked."""
+    """Return a draft like this one whose only indicator nobody picked."""
     typed = actions.IndicatorInput("fact", "", "Laboratory", "", text, at, None, None, "")
     content = replace(actions.input_of(query), indicators=(typed,))
-    return actions.save_draft(a_coder_again(), query.encounter, query.provider, content, query)
+    return actions.save_draft(a_coder_again(), query.encounter, query.provider, content)
 
 
 def _readings(*values: str) -> list[Fact]:
