@@ -27,7 +27,7 @@ RENDERED: dict[str, Callable[[MadeChart], tuple[bytes, ...]]] = {
 #: how a system names its rows, and where its sections begin, is its own; what they say is the same
 _OWN = ("source_key", "content_hash", "patient_id", "encounter_id", "author_id", "attending_id", "document_id",
         "sections", "related_key", "facility", "service_line", "reason", "specialty", "told_at")  # fmt: skip
-_fuzz = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+_fuzz = settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def chart_of(*files: bytes) -> dict[str, Any]:

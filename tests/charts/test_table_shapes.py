@@ -282,7 +282,7 @@ CELLS = st.one_of(
 )  # fmt: skip
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(
     st.sampled_from(KINDS),
     st.lists(st.lists(CELLS, max_size=9), max_size=6),

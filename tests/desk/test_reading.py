@@ -226,7 +226,7 @@ def test_a_test_is_one_row_with_its_last_value_its_range_and_a_plot(client: Flas
     assert "Creatinine: 3 values from 0.9 to 2.4, last 1.8, reference 0.6-1.3" in page
     assert "0.9 to 2.4" in page
     assert "3 values, 2 abnormal" in page
-    assert "umol/L" in page
+    assert "µmol/L" in page
 
 
 def test_a_trend_shows_all_values_and_attaches_some_to_a_draft(client: FlaskClient, stay: Encounter) -> None:
