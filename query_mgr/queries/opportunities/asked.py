@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 
+from query_mgr.clinical.assertions import NEGATED, UNCERTAIN
 from query_mgr.clinical.criteria import criteria_met
 from query_mgr.clinical.library import load
 from query_mgr.clinical.mentions import mentions
@@ -35,6 +37,8 @@ KIND_OF: Mapping[str, str] = {
     "conflict": CONFLICT,
     "procedure": PROCEDURE,
 }
+#: what is diagnosed so soon was there on admission (ICD-10-CM Official Guidelines, appendix I)
+_AT_ADMISSION = timedelta(hours=24)
 #: templates that find another kind of gap than their purpose says
 _OTHER_KIND = {
     "treatment_without_diagnosis": TREATMENT,
@@ -90,19 +94,46 @@ def _suppressed(kind: str, condition: str, template: Template, record: Record) -
     detail = judgement().only_with.get(template.id)
     if detail and not holds(detail, record.chart):
         return "the chart holds no detail that the documentation lacks"
+    settled = judgement().not_with.get(template.id)
+    if settled and holds(settled, record.chart):
+        return "the chart answers it"
     if template.purpose in ("cause_effect", "specificity") and template.id.endswith(("_cause", "_source")):
         stated = record.cause(condition)
         if stated:
             return f"its cause is documented: “{stated}”"
-    if kind == POA and not record.documented(condition):
-        return "no provider has documented the condition yet"
-    if kind == VALIDATION and _is_borne_out(condition, record):
-        return "the chart meets the criteria"
-    if template.id == "early_diagnosis_not_carried" and load()[condition].chronic:
-        return "a chronic condition, named once among the comorbidities"
+    if kind == POA:
+        return _poa_settled(condition, record)
+    if kind == VALIDATION:
+        return _validated(condition, template, record)
     if kind == UNDOCUMENTED:
         return record.documented(condition)
     return ""
+
+
+def _poa_settled(condition: str, record: Record) -> str:
+    """Return in words why presence on admission is no question: nobody documents the condition, or one does at once."""
+    if not record.documented(condition):
+        return "no provider has documented the condition yet"
+    first, admitted_at = record.first(condition), record.chart.admitted_at
+    if first and admitted_at and first.at - admitted_at <= _AT_ADMISSION:
+        return f"documented at admission: “{first.quote}”"
+    return ""
+
+
+def _validated(condition: str, template: Template, record: Record) -> str:
+    """Return in words why a documented diagnosis needs no validation, "" where it does."""
+    last, first = record.latest(condition), record.first(condition)
+    if last and last.said.state == NEGATED:
+        return f"ruled out later: “{last.quote}”"
+    if template.id != "early_diagnosis_not_carried":
+        return "the chart meets the criteria" if _is_borne_out(condition, record) else ""
+    if load()[condition].chronic:
+        return "a chronic condition, named once among the comorbidities"
+    if last and first and last.at - first.at > _AT_ADMISSION:
+        return f"carried on in other words: “{last.quote}”"
+    if first is None or first.said.state == UNCERTAIN:
+        return "only thought of on the first day"
+    return "the chart meets the criteria" if _is_borne_out(condition, record) else ""
 
 
 def _is_borne_out(condition: str, record: Record) -> bool:

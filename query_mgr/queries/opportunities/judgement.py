@@ -17,8 +17,8 @@ from query_mgr.platform import yamls
 FOLDER = Path(__file__).parent
 _USUAL_WEIGHT = 2
 _PARTS = (
-    "weights", "not_from_criteria", "explained_by", "only_with", "about", "by_hand", "borne_out_by", "new_beside_wider",
-    "from_criteria_with", "unspecific_codes", "named_by_others", "unlinked",
+    "weights", "not_from_criteria", "explained_by", "only_with", "not_with", "about", "by_hand", "borne_out_by", "new_beside_wider",
+    "from_criteria_with", "unspecific_codes", "also_called", "named_by_others", "unlinked",
 )  # fmt: skip
 
 
@@ -56,12 +56,14 @@ class Judgement:
     not_from_criteria: frozenset[str]
     explained_by: Mapping[str, tuple[str, ...]]
     only_with: Mapping[str, Requirement]
+    not_with: Mapping[str, Requirement]
     about: Mapping[str, Mapping[str, Requirement | None]]
     by_hand: frozenset[str]
     borne_out_by: Mapping[str, Requirement | None]
     new_beside_wider: frozenset[str]
     from_criteria_with: Mapping[str, Requirement]
     unspecific_codes: frozenset[str]
+    also_called: Mapping[str, tuple[str, ...]]
     named_by_others: tuple[str, ...]
     unlinked: tuple[Unlinked, ...]
 
@@ -81,12 +83,14 @@ def judgement(path: Path = FOLDER / "judgement.yaml") -> Judgement:
         not_from_criteria=frozenset(raw["not_from_criteria"]),
         explained_by={str(one): tuple(others) for one, others in raw["explained_by"].items()},
         only_with=_all_needed(path, "only_with", raw["only_with"]),
+        not_with=_all_needed(path, "not_with", raw["not_with"]),
         about={str(one): _requirements(path, "about", what) for one, what in raw["about"].items()},
         new_beside_wider=frozenset(raw["new_beside_wider"]),
         by_hand=frozenset(raw["by_hand"]),
         borne_out_by=_requirements(path, "borne_out_by", raw["borne_out_by"]),
         from_criteria_with=_all_needed(path, "from_criteria_with", raw["from_criteria_with"]),
         unspecific_codes=frozenset(raw["unspecific_codes"]),
+        also_called={str(one): tuple(forms) for one, forms in raw["also_called"].items()},
         named_by_others=tuple(raw["named_by_others"]),
         unlinked=tuple(_unlinked(path, str(one), what) for one, what in raw["unlinked"].items()),
     )
@@ -95,7 +99,7 @@ def judgement(path: Path = FOLDER / "judgement.yaml") -> Judgement:
         ("weights", found.weights), ("not_from_criteria", found.not_from_criteria),
         ("explained_by", [*found.explained_by, *explaining]), ("new_beside_wider", found.new_beside_wider),
         ("borne_out_by", found.borne_out_by), ("from_criteria_with", found.from_criteria_with),
-        ("named_by_others", found.named_by_others), ("unlinked", [one.condition for one in found.unlinked]),
+        ("also_called", found.also_called), ("named_by_others", found.named_by_others), ("unlinked", [one.condition for one in found.unlinked]),
         ("about", [one for others in found.about.values() for one in others]),
     ):  # fmt: skip
         _check(path, part, conditions)

@@ -119,6 +119,7 @@ def _of_template(template: Template) -> Probe:
     criteria = (one.when for each in sorted(about) for one in load()[each].criteria if one.when)
     also = (
         judgement().only_with.get(template.id),
+        judgement().not_with.get(template.id),
         judgement().borne_out_by.get(template.condition),
         *judgement().about.get(template.id, {}).values(),
     )

@@ -25,11 +25,15 @@ _LESS_BEFORE = re.compile(
 _LESS_AFTER = re.compile(r"exacerbat|decompensat|flare|recurren|progress", re.I)
 #: what says what a condition comes of, right behind its name or before it ("HIT-induced")
 _CAUSE_AFTER = re.compile(
-    r"[\w\s,()-]{0,40}?\b(?:due to|2/2|secondary to|caused by|from|of|in (?:the )?setting of|related to|attributed to|2\xb0)\s+\w",
+    r"[\w\s,()-]{0,40}?\b(?:due to|d/t|2/2|secondary to|caused by|because of|in (?:the )?setting of|related to|attributed to|2\xb0)\s+\w"
+    r"|\s+from (?!\d|home|standing|baseline|admission|prior|yesterday)\w"
+    r"|\s+of (?:chronic|malignan|prematur|pregnan|critical|unknown|undetermined)\w*"
+    r"|\W{1,3}(?:alcoholic|biliary|gallstone|iatrogenic|drug[- ]induced|hypertensive|ischemic|infectious|idiopathic)\b",
     re.I,
 )
 _CAUSE_BEFORE = re.compile(
-    r"(?:\binduced|\brelated|\bassociated|[a-z]ogenic|\bischemic|\btoxic)\W+(?:\w+\W+)?\Z", re.I
+    r"(?:\binduced|\brelated|\bassociated|[a-z]ogenic|\bischemic|\btoxic|\balcoholic|\bgallstone|\bbiliary)\W+(?:\w+\W+)?\Z",
+    re.I,
 )
 _NOT_MET = re.compile(r"\W{0,3}(?:criteria )?(?:is |are |was |were )?not (?:met|present|seen)\b", re.I)
 #: a denial of only a part of the condition
@@ -67,15 +71,38 @@ class Statement(NamedTuple):
 @lru_cache(maxsize=4096)
 def said_in(text: str) -> tuple[Said, ...]:
     """Return what a text says of every condition that it names; a relative's and what might come are left out."""
+    named = [(one.condition, one.start, one.end) for one in mentions(text)]
     found = []
-    for one in mentions(text):
-        state = assertion(text, (one.start, one.end))
-        if _NOT_MET.match(text, one.end):
+    for condition, start, end in (*named, *_short_forms_in(text)):
+        state = assertion(text, (start, end))
+        if _NOT_MET.match(text, end):
             state = NEGATED
-        if state == NEGATED and _denies_less(text, one.start, one.end):
+        if state == NEGATED and _denies_less(text, start, end):
             state = PARTLY
         if state not in (FAMILY, HYPOTHETICAL):
-            found.append(Said(one.condition, state, one.start, one.end))
+            found.append(Said(condition, state, start, end))
+    return tuple(found)
+
+
+def _short_forms_in(text: str) -> Iterator[tuple[str, int, int]]:
+    """Yield the conditions that a text names by a short form of judgement.yaml, and where."""
+    for pattern, conditions in _short_forms():
+        for one in pattern.finditer(text):
+            yield conditions[" ".join(one[0].split()).lower()], one.start(), one.end()
+
+
+@cache
+def _short_forms() -> tuple[tuple[re.Pattern[str], Mapping[str, str]], ...]:
+    """Return the forms that count as written, and those that count in any case, as patterns with whose each is."""
+    owners = {form: condition for condition, forms in judgement().also_called.items() for form in forms}
+    found = []
+    for is_written, flags in ((True, re.NOFLAG), (False, re.I)):
+        some = sorted((one for one in owners if (one != one.lower()) == is_written), key=len, reverse=True)
+        words = "|".join(r"\s+".join(map(re.escape, one.split())) for one in some)
+        # A heading such as "PE:" is the physical examination.
+        found.append(
+            (re.compile(rf"(?<![\w-])(?:{words})(?![\w:-])", flags), {one.lower(): owners[one] for one in some})
+        )
     return tuple(found)
 
 
@@ -153,6 +180,11 @@ class Record:
             if bare(code).startswith(wanted):
                 return f"already documented: {code} is coded or on the problem list"
         return ""
+
+    def first(self, condition: str) -> Statement | None:
+        """Return where a provider first documents a condition, sure or not."""
+        found = [one for one in self.statements(condition) if one.by_provider and one.said.state in _DOCUMENTS]
+        return min(found, key=lambda one: one.at, default=None)
 
     def latest(self, condition: str, *states: str) -> Statement | None:
         """Return the newest statement by a provider in one of these states (all for none given)."""

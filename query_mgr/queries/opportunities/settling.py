@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from query_mgr.clinical.library import load
+from query_mgr.queries.opportunities.differing import RIVALS
 from query_mgr.queries.opportunities.gap import (
     CONFLICT,
     POA,
@@ -27,6 +28,7 @@ _FIRST = {
     (UNSPECIFIED, VALIDATION),
     (UNSPECIFIED, UNDOCUMENTED),
     (POA, UNDOCUMENTED),
+    (POA, VALIDATION),
 }
 
 
@@ -67,15 +69,25 @@ def _answered(gap: Gap, others: list[Gap], record: Record) -> str:
             return f"asked more closely as {_name(other.condition)}"
         if other.condition == gap.condition and (gap.kind, other.kind) in _FIRST:
             return f"the other gap on {_name(other.condition)} comes first"
-    if gap.kind not in (UNDOCUMENTED, TREATMENT, PROCEDURE):
+    if gap.kind == CONFLICT:
+        return _other_side(gap, others)
+    if gap.kind not in (UNDOCUMENTED, TREATMENT, PROCEDURE, UNSPECIFIED):
         return ""
     asked = {one.condition for one in others if one is not gap}
     for other_id in judgement().explained_by.get(gap.condition, ()):
         family = narrower()[other_id] - narrower()[gap.condition]
         if family & asked:
             return f"explained by {_name(min(family & asked))}, which is asked about"
-        if record.documented(other_id):
+        if gap.kind != UNSPECIFIED and record.documented(other_id):
             return f"explained by {_name(other_id)}, which is documented"
+    return ""
+
+
+def _other_side(gap: Gap, others: list[Gap]) -> str:
+    """Return in words that a conflict is the other side of one that is asked about, "" where it is none."""
+    for first, second in RIVALS:
+        if gap.condition == second and any(one.kind == CONFLICT and one.condition == first for one in others):
+            return f"the other side of the conflict on {_name(first)}"
     return ""
 
 

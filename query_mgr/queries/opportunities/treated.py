@@ -14,6 +14,7 @@ from query_mgr.queries.opportunities.quoting import quoted
 from query_mgr.queries.opportunities.record import Record
 
 _CRITERIA = "A treatment is given whose reason the record does not state."
+_BEHIND = 15  # "seizure prophylaxis" is a reason, and of its two words the first is looked for
 _SOURCE = "ICD-10-CM Official Guidelines, section III (additional diagnoses: conditions that are treated)"
 
 
@@ -50,6 +51,6 @@ def _explained(treatment: Treatment, record: Record) -> str:
     problems = [one.name for one in record.chart.facts if one.kind == "problem"]
     for text in (*problems, *(one.text for one in record.chart.documents)):
         for (start, end), state in mentions(text, treatment.words, treatment.looks_like):
-            if state != FAMILY and (state != HYPOTHETICAL or "prophyla" in text[start:end].lower()):
+            if state != FAMILY and (state != HYPOTHETICAL or "prophyla" in text[start : end + _BEHIND].lower()):
                 return f"the chart names a reason: {text[start:end]}"
     return ""
