@@ -193,7 +193,8 @@ def _facts(requirement: Requirement, chart: ChartContext) -> list[Source]:
         fact
         for kind in kinds
         for fact in chart.by_kind.get(kind, ())
-        if is_named(requirement, fact.kind, fact.name, fact.code) and _is_early(requirement, chart, fact.observed_at)
+        if is_named(requirement, fact.kind, fact.name, fact.code)
+        and _is_early(requirement, chart, fact.observed_at)
     ]
     if len(kinds) > 1:
         named.sort(key=lambda fact: (fact.observed_at, fact.ref))
