@@ -14,12 +14,15 @@ import pytest
 from query_mgr.accounts.npi import is_valid_npi
 from query_mgr.accounts.permissions import PERMISSIONS
 from query_mgr.charts.records import DocumentRecord
-from query_mgr.clinical.requirements.chart import ChartContext, ChartDocument, ChartFact
+from query_mgr.clinical.requirements.chart import ChartContext, ChartDocument, ChartFact, Source
 from query_mgr.demo.notes import NoteTemplateError, fill, write
 from query_mgr.demo.scenarios import GAP_SCENARIOS, SCENARIO_TEMPLATE, ScenarioError, _scenario, scenarios
 from query_mgr.demo.stays import DemoHospital, DemoStay, build
+from query_mgr.queries.library.definition import Template
 from query_mgr.queries.library.files import shipped
 from query_mgr.queries.library.fitting import fits, suggest
+from query_mgr.queries.library.render import render
+from query_mgr.queries.lint import Draft, DraftIndicator, DraftOption, is_compliant, lint
 
 NOW = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
 PROVIDER_ROLES = {"attending", "consultant", "resident", "advanced_practice", "radiologist"}
@@ -200,6 +203,38 @@ def test_the_template_of_a_scenario_fits_every_finished_chart_of_it(hospital: De
         if stay.scenario in SCENARIO_TEMPLATE and stay.bundle.encounters[0].discharged_at:
             match = fits(shipped()[SCENARIO_TEMPLATE[stay.scenario]], _context(stay))
             assert match.fits, (stay.scenario, match.missing)
+
+
+def test_what_is_asked_of_a_scenario_is_compliant_and_one_lone_answer_wants_a_reason(
+    hospital: DemoHospital,
+) -> None:
+    first = {stay.scenario: stay for stay in reversed(hospital.stays) if stay.bundle.encounters[0].discharged_at}
+    for scenario, template in SCENARIO_TEMPLATE.items():
+        found = lint(_asked(shipped()[template], _context(first[scenario])))
+        assert {one.rule for one in found} <= {"too_few_options"}, (scenario, found)
+        assert is_compliant(found)
+
+
+def _asked(template: Template, chart: ChartContext) -> Draft:
+    """Return the query that a template becomes, its evidence quoted as the composer does."""
+    text = render(template, chart)
+    sources = [one for met in fits(template, chart).met for one in met.sources[:3] if one.kind != "code"]
+    return Draft(
+        text.title, text.body, text.question, template.query_type, template.purpose, template.condition,
+        tuple(DraftOption(one.key, one.label, one.kind) for one in text.options),
+        tuple(_indicator(one, chart) for one in dict.fromkeys(sources)),
+        tuple(one.text for one in chart.documents if one.is_by(("provider",))),
+        admitted_at=chart.admitted_at, discharged_at=chart.discharged_at,
+    )  # fmt: skip
+
+
+def _indicator(source: Source, chart: ChartContext) -> DraftIndicator:
+    if source.kind == "fact":
+        return DraftIndicator(source.text, chart.facts_by_ref[source.ref].observed_at, "Results")
+    document = chart.documents_by_ref[source.ref]
+    return DraftIndicator(
+        source.text, document.authored_at, document.kind, document.author_role, source_kind="document"
+    )
 
 
 def test_no_template_finds_anything_open_in_a_clean_chart(hospital: DemoHospital) -> None:
