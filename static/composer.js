@@ -150,9 +150,8 @@ document.addEventListener("selectionchange", () => {
   const before = document.createRange();
   before.setStart(holder, 0);
   before.setEnd(range.startContainer, range.startOffset);
-  picker.elements.ref.value = holder.dataset.document;
-  picker.elements.start.value = points(before.toString());
-  picker.elements.end.value = points(before.toString()) + points(range.toString());
+  const start = points(before.toString());
+  picker.elements.passage.value = `${holder.dataset.document} ${start} ${start + points(range.toString())}`;
   picker.hidden = false;
 });
 

@@ -30,6 +30,7 @@ __all__ = ["query_desk"]
 query_desk.app_context_processor(lambda: {"composer_keys": COMPOSER_KEYS})
 #: the fetch of what is said of a draft while it is written
 CHECK = "text/x-check"
+_LONGEST_NUMBER = 10  # digits of a place in a document, and more than any has
 
 
 @query_desk.get("/queries/<ref>/edit")
@@ -125,6 +126,8 @@ def save(ref: str) -> Any:
 
 def _step(query: Query) -> Query:
     """Do what the button says beside saving."""
+    if not _PLACES.isdisjoint(request.form):
+        return _indicators_changed(query)
     do, _, key = request.form.get("do", "").partition(" ")
     if do == "fix":
         return fixing.fix(current_actor(), query, key)
@@ -149,10 +152,21 @@ def _indicators_changed(query: Query) -> Query:
             return drafting.move(actor, query, form.get(name, 0, int), by)
     if "remove" in form:
         return drafting.detach(actor, query, form.get("remove", 0, int))
-    start, end = form.get("start", None, int), form.get("end", None, int)
-    return compose.attach(
-        actor, query, compose.Place(form.get("kind", ""), tuple(form.getlist("ref")), start, end)
-    )
+    return compose.attach(actor, query, _place())
+
+
+#: fields that name a place in the chart: of a fact its ref; of a passage its document, start and end; of a trend its values
+_PLACES = frozenset({"fact", "passage", "reading"})
+
+
+def _place() -> compose.Place:
+    form = request.form
+    if "passage" in form:
+        ref, start, end = (*form["passage"].split(" "), "", "")[:3]
+        span = [int(one) if one.isdecimal() and len(one) < _LONGEST_NUMBER else None for one in (start, end)]
+        return compose.Place("document", (ref,), *span)
+    kind = "fact" if "fact" in form else "trend"
+    return compose.Place(kind, tuple(form.getlist("fact" if kind == "fact" else "reading")))
 
 
 @query_desk.get("/queries/<ref>/preview")

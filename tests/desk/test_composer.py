@@ -217,7 +217,7 @@ def test_evidence_is_attached_ordered_and_taken_off_with_what_was_typed(client: 
     form = fields(client.get(draft).text)
     document = db.session.scalars(select(Document)).one()
     start = document.text.index("furosemide")
-    place = {"kind": "document", "ref": document.ref, "start": start, "end": start + len("furosemide 40 mg IV")}
+    place = {"passage": f"{document.ref} {start} {start + len('furosemide 40 mg IV')}"}
     for _ in range(2):
         part = client.post(
             draft.replace("/edit", "/indicators"), data={**form, **place, "body": "Typed."}, headers=PART
@@ -236,6 +236,29 @@ def test_evidence_is_attached_ordered_and_taken_off_with_what_was_typed(client: 
     assert [one.position for one in the_query().indicators] == list(range(1, len(texts)))
 
 
+def test_without_javascript_a_value_and_a_section_are_attached_with_the_words_that_were_not_saved(
+    client: FlaskClient, draft: str
+) -> None:
+    with unit_of_work():
+        query = db.session.scalars(select(Query)).one()
+        query.indicators.clear()
+        note = db.session.scalars(select(Document)).one()
+        note.sections = [{"title": "Assessment", "start": 12, "end": len(note.text)}]
+    page = client.get(draft).text
+    pressed = re.findall(r'<button[^>]* form="composer" name="(\w+)" value="([^"]+)"', page)
+    assert pressed[0] == ("do", "save"), "Enter in a field presses the first button of its form"
+    value = next(one for one in pressed if one[0] == "fact")
+    section = next(one for one in pressed if one[0] == "passage")
+    for number, (name, place) in enumerate((value, section)):
+        form = fields(client.get(draft).text) | {"body": f"Not saved {number}.", name: place}
+        assert client.post(draft, data=form).status_code == 303
+        assert the_query().body == f"Not saved {number}."
+    assert [one.text for one in the_query().indicators] == [
+        "BNP 1840 pg/mL",
+        "heart failure. Continue furosemide 40 mg IV.",
+    ]
+
+
 @pytest.mark.parametrize(
     ("start", "end"), [("0", "99999"), ("-1", "5"), ("5", "5"), ("x", "y"), ("9" * 30, "9" * 31)]
 )
@@ -244,7 +267,7 @@ def test_a_place_outside_the_document_is_no_indicator(
 ) -> None:
     before = [one.text for one in the_query().indicators]
     document = db.session.scalars(select(Document)).one()
-    place = {"kind": "document", "ref": document.ref, "start": start, "end": end}
+    place = {"passage": f"{document.ref} {start} {end}"}
     answer = client.post(draft.replace("/edit", "/indicators"), data=place)
     assert answer.status_code == 400
     assert "cannot be a clinical indicator" in answer.text
