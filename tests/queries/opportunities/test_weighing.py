@@ -174,3 +174,23 @@ def test_evidence_reads_as_people_write_it() -> None:
     found = gaps(a_chart((CELLULITIS,), values), "sepsis")[UNDOCUMENTED]
     told = {one.text for one in found.evidence}
     assert {"Temperature 38.8 °C", "Heart rate 112/min", "WBC 14.8 ×10³/µL", "Lactate 3.1 mmol/L"} <= told
+
+
+def test_a_saturation_that_is_the_aim_in_copd_is_no_question_of_respiratory_failure() -> None:
+    values = ((1, "vital", "Oxygen saturation", 89, "%"), (1, "vital", "Respiratory rate", 22, "/min"),
+              (2, "procedure", "Oxygen therapy", "", ""))  # fmt: skip
+    assert (UNDOCUMENTED, "acute_respiratory_failure") in asked(
+        a_chart((note("Pneumonia, ceftriaxone."),), values)
+    )
+    copd = a_chart((note("COPD exacerbation, prednisone."),), values)
+    assert (UNDOCUMENTED, "acute_respiratory_failure") not in asked(copd)
+
+
+def test_a_high_sodium_is_asked_about_where_water_is_given_or_it_is_far_out() -> None:
+    def found(sodium: float, text: str) -> bool:
+        chart = a_chart((note(text),), ((1, "lab", "Sodium", sodium, "mmol/L"),))
+        return (UNDOCUMENTED, "hypernatremia") in asked(chart)
+
+    assert not found(151, "Pyelonephritis, ceftriaxone.")
+    assert found(151, "Pyelonephritis, ceftriaxone. Free water 200 mL q4h.")
+    assert found(158, "Pyelonephritis, ceftriaxone.")
