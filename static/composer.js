@@ -139,7 +139,9 @@ addEventListener("pagehide", () => {
 // Words selected in a document become an indicator. Offsets count characters as the server does: code points.
 const picker = document.getElementById("selection");
 const points = (text) => Array.from(text).length;
-document.addEventListener("selectionchange", () => {
+document.addEventListener("selectionchange", offer);
+
+function offer() {
   const selection = document.getSelection();
   const holder = selection.anchorNode?.parentElement?.closest("[data-document]");
   if (!holder || selection.isCollapsed || !holder.contains(selection.focusNode)) {
@@ -153,7 +155,7 @@ document.addEventListener("selectionchange", () => {
   const start = points(before.toString());
   picker.elements.passage.value = `${holder.dataset.document} ${start} ${start + points(range.toString())}`;
   picker.hidden = false;
-});
+}
 
 // A sentence is selected by key. Places count in the text of the open document.
 function select(holder, from, to) {
@@ -167,6 +169,7 @@ function select(holder, from, to) {
   const selection = document.getSelection();
   selection.removeAllRanges();
   selection.addRange(range);
+  offer(); // the browser tells of a selection later, and the next key may come before
   range.startContainer.parentElement.scrollIntoView({ block: "nearest" });
 }
 
