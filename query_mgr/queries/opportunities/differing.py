@@ -25,6 +25,11 @@ RIVALS: tuple[tuple[str, str], ...] = (
     ("encephalopathy", "dementia"),
     ("encephalopathy", "delirium"),
     ("seizure", "syncope"),
+    ("septic_shock", "cardiogenic_shock"),
+    ("septic_shock", "hypovolemic_shock"),
+    ("myocardial_infarction", "unstable_angina"),
+    ("copd", "asthma"),
+    ("acute_blood_loss_anemia", "iron_deficiency_anemia"),
 )
 #: what a consultant names (first) where the attending's team, later and not naming it, writes one of these words
 CALLED_OTHERWISE: Mapping[str, tuple[str, ...]] = {

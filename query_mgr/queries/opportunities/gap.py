@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -23,6 +24,10 @@ KINDS: Mapping[str, str] = {
 }
 
 
+#: "Troponin I 412 ng/L": a name, a number and its unit
+_MEASURED = re.compile(r"(?P<name>.*\D) (?P<value>-?\d+(?:\.\d+)?)(?P<unit>(?:[^\d\s]| )\S{0,14}(?: \S{1,6})?|)")
+
+
 class Indicator(NamedTuple):
     """A piece of evidence. kind, ref, start and end say where it stands; `source` says it in words."""
 
@@ -33,6 +38,33 @@ class Indicator(NamedTuple):
     ref: str
     start: int | None = None
     end: int | None = None
+
+
+class Course(NamedTuple):
+    """Pieces of evidence that read as one: the values of one measurement in the order of time, or one piece alone.
+
+    values: what each says after `name` and before `unit`, in step with `pieces`; empty for a piece alone.
+    """
+
+    pieces: tuple[Indicator, ...]
+    name: str = ""
+    values: tuple[str, ...] = ()
+    unit: str = ""
+
+
+def courses(evidence: Iterable[Indicator]) -> tuple[Course, ...]:
+    """Return evidence with the values of one measurement together, in the place of the first."""
+    found: dict[tuple[str, str, str], list[tuple[Indicator, str]]] = {}
+    for number, one in enumerate(evidence):
+        told = _MEASURED.fullmatch(one.text) if one.kind == "fact" else None
+        key = (told["name"], told["unit"], one.source) if told else ("", "", str(number))
+        found.setdefault(key, []).append((one, told["value"] if told else ""))
+    return tuple(_course(name, unit, rows) for (name, unit, _), rows in found.items())
+
+
+def _course(name: str, unit: str, rows: list[tuple[Indicator, str]]) -> Course:
+    pieces = tuple(one for one, _ in rows)
+    return Course(pieces, name, tuple(value for _, value in rows), unit) if len(rows) > 1 else Course(pieces)
 
 
 @dataclass(frozen=True)
@@ -51,6 +83,11 @@ class Gap:
     criteria_source: str = ""
     template: str = ""
     suppressed_because: str = ""
+
+    @property
+    def courses(self) -> tuple[Course, ...]:
+        """Its evidence as a page shows it."""
+        return courses(self.evidence)
 
     @property
     def latest(self) -> datetime | None:

@@ -32,7 +32,10 @@ DENIABLE = (
     "sepsis", "pneumonia", "acute_kidney_injury", "heart_failure", "myocardial_infarction", "pulmonary_embolism",
     "respiratory_failure", "encephalopathy", "malnutrition", "stroke", "dvt", "urinary_tract_infection", "cellulitis",
     "osteomyelitis", "acute_tubular_necrosis", "delirium", "pressure_injury", "ileus", "bowel_obstruction", "cholecystitis",
-    "preeclampsia", "endocarditis", "seizure",
+    "preeclampsia", "endocarditis", "seizure", "acute_respiratory_failure", "ards", "septic_shock", "cardiogenic_shock",
+    "c_difficile", "pancreatitis", "bacteremia", "heparin_induced_thrombocytopenia", "dic", "appendicitis",
+    "diverticulitis", "hepatic_encephalopathy", "intraamniotic_infection", "neonatal_sepsis", "alcohol_withdrawal",
+    "surgical_site_infection", "central_line_infection", "rhabdomyolysis",
 )  # fmt: skip
 
 

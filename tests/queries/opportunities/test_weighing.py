@@ -194,3 +194,19 @@ def test_a_high_sodium_is_asked_about_where_water_is_given_or_it_is_far_out() ->
     assert not found(151, "Pyelonephritis, ceftriaxone.")
     assert found(151, "Pyelonephritis, ceftriaxone. Free water 200 mL q4h.")
     assert found(158, "Pyelonephritis, ceftriaxone.")
+
+
+def test_the_values_of_one_measurement_read_as_one_line() -> None:
+    values = tuple(
+        (hours, "lab", "Creatinine", value, "mg/dL") for hours, value in ((1, 0.9), (20, 1.8), (40, 2.6))
+    )
+    found = gaps(a_chart((KIDNEY_NOTE,), values), "acute_kidney_injury")[UNDOCUMENTED]
+    together = [(one.name, one.values, one.unit) for one in found.courses if one.values]
+    assert together == [("Creatinine", tuple(one.text.split()[1] for one in found.evidence), " mg/dL")]
+    assert len(together[0][1]) >= 2
+
+
+def test_a_consultant_who_denies_what_the_team_affirms_is_a_conflict() -> None:
+    team = note("Acute pancreatitis.", 30)
+    consultant = note("No pancreatitis, lipase normal.", 20, "consultant", "consult_note")
+    assert (CONFLICT, "pancreatitis") in asked(a_chart((team, consultant)))
