@@ -46,7 +46,7 @@ def not_in_chart(reading: Reading) -> Iterator[Hit]:
 def _message(number: str, charted: Charted) -> str:
     if not charted.is_picked:
         return f"The chart holds no “{number}” at the time that this indicator states."
-    said = " ".join(charted.texts)
+    said = charted.texts[0]
     return (
         f"“{number}” does not stand where this was picked: “{said[:_QUOTED]}{'…' if len(said) > _QUOTED else ''}”."
     )
