@@ -61,6 +61,7 @@ def distinct(named: Iterable[Name]) -> tuple[Name, ...]:
     return tuple({(one.concept, one.core, one.qualities): one for one in reversed(tuple(named))}.values())[::-1]
 
 
+@functools.lru_cache(maxsize=2048)
 def expanded(text: str, *, either: bool = False) -> tuple[Word, ...]:
     """Return the words of a text, short forms written out; each keeps the place of its short form."""
     found = _split(text)
@@ -141,9 +142,32 @@ def _phrase(text: str, found: Sequence[Word], at: int, root: Node) -> tuple[str,
 @functools.cache
 def _listed() -> Node:
     root = Node()
-    for name in outside():
-        plant(root, [same_word(word.text) for word in words_of(name)], name)
+    for name, (_, signs) in outside().items():
+        written = expanded(name)
+        if not signs and longest_name(name, written, 0)[0] == len(written):
+            continue  # the library's own
+        for said in (
+            [same_word(word.text) for word in words_of(name)],
+            [same_word(word.text) for word in written],
+        ):
+            core = said if signs else _without_qualities(said)
+            if signs or _says_which(core, said):
+                plant(root, core, name)
     return root
+
+
+def _without_qualities(said: list[str]) -> list[str]:
+    """Return words without those in front that only narrow a diagnosis ("acute")."""
+    while said and words().axis_of.get(said[0]) in ("acuity", "severity"):
+        said = said[1:]
+    return said
+
+
+def _says_which(core: list[str], said: list[str]) -> bool:
+    """Say whether the words left of a name diagnose something of themselves, unlike "kidney disease" or "pneumonia" of "acute pneumonia"."""
+    table = words()
+    general = table.heads | table.places | table.findings | table.openers | table.fillers | set(table.axis_of)
+    return not set(core) <= general and not (core != said and len(core) == 1)
 
 
 def _names(text: str, said: tuple[Word, ...]) -> Iterator[Name]:
@@ -221,6 +245,8 @@ def _belongs(text: str, same: Sequence[Word], at: int, head: str) -> bool:
 
 def _is_part(text: str, same: Sequence[Word], end: int) -> bool:
     """Say whether the word after a name makes it part of something else ("sepsis screen")."""
+    if end + 1 < len(same) and len(same[end].text) == 1:  # "influenza A PCR"
+        end += 1
     if end >= len(same) or same[end].text not in words().part_of:
         return False
     between = text[same[end - 1].end : same[end].start]

@@ -21,6 +21,11 @@ def system_of(concept: str) -> str:
     return outside().get(concept, ("", ""))[0]
 
 
+def is_described(concept: str) -> bool:
+    """Say whether we know what points to a diagnosis, rather than its name alone."""
+    return bool(outside().get(concept, ("", ""))[1])
+
+
 @functools.lru_cache(maxsize=8192)
 def touches_system(system: str, text: str) -> bool:
     """Say whether `text` (lower case) speaks of an organ system."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -101,12 +101,20 @@ def ambiguous() -> Mapping[str, str]:
 
 @functools.cache
 def outside() -> Mapping[str, tuple[str, str]]:
-    """Return system and signs of every diagnosis outside the library."""
-    return {
+    """Return system and signs of every diagnosis outside the library: those listed with signs, and those of ICD-10-CM."""
+    listed = {
         name: (system, signs or "")
         for system, names in table("diagnoses").items()
         for name, signs in names.items()
     }
+    return {name: (system, "") for name, system in _in_icd10cm()} | listed
+
+
+def _in_icd10cm() -> Iterator[tuple[str, str]]:
+    for line in (_FOLDER / "icd10cm.txt").read_text(encoding="utf-8").splitlines():
+        system, _, names = line.partition(": ")
+        for name in names.split(", "):
+            yield name, system
 
 
 def plant(root: Node, phrase: list[str], value: str) -> None:
