@@ -27,12 +27,12 @@ def test_the_corpus_is_wide_and_balanced() -> None:
 
 
 def test_verdicts_on_the_held_back_half_are_right() -> None:
-    assert accuracy(held_back()) >= 0.87
+    assert accuracy(held_back()) >= 0.90
 
 
 def test_compliant_queries_of_the_held_back_half_pass() -> None:
-    assert false_alarms(held_back()) <= 0.12
+    assert false_alarms(held_back()) <= 0.07
 
 
 def test_rules_are_found_on_the_held_back_half() -> None:
-    assert macro_f1(held_back()) >= 0.84
+    assert macro_f1(held_back()) >= 0.88

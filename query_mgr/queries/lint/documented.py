@@ -29,6 +29,11 @@ _CLIPPED, _ALIKE = 4, 6
 #: starts of words that name who writes, not what is
 _SERVICES = frozenset({"neuro", "cardio", "nephro", "gastro", "pulm", "endo", "ortho", "hemat", "derm", "psych", "rheum", "onco", "card", "nephr", "heme",
                        "acute", "hyper", "hypo", "post", "cardi", "hepat", "gastr", "enter", "infect", "inter", "intra"})  # fmt: skip
+#: "polyneuropathy" is a neuropathy and "bronchopneumonia" a pneumonia, while cholecystitis is no cystitis
+_COMPOUND = re.compile(
+    r"(?:poly|mono|oligo|pan|peri|broncho|rhino|gastro|entero|meningo|steato|thrombo|osteo|spondylo|pyelo|leuko|pleuro|tracheo|laryngo|naso|dermato|"
+    r"auto|auriculo|recto|procto|ileo|jejuno|duodeno|pyo|hydro|hemo|micro|macro|neuro|hemi)\+\w{7,}"
+)
 _PLACELESS = frozenset(
     {"cancer", "fracture", "hernia", "ulcer", "injury", "pressure", "burn", "metastasis", "skin", "wound"}
 )
@@ -182,7 +187,7 @@ def _all_in(core: frozenset[str], said: frozenset[str]) -> bool:
 @functools.lru_cache(maxsize=8192)
 def is_form_of(word: str, name: str) -> bool:
     """Say whether a word is another form of a name ("coagulopathic") or the start of it ("divertic")."""
-    if word == name:
+    if word == name or _COMPOUND.fullmatch(word.removesuffix(name) + "+" + name):
         return True
     if len(word) < _CLIPPED or word in _SERVICES:
         return False

@@ -39,8 +39,10 @@ _REMARKS = Senses((
 _LINE = 80
 _PRESELECTED = Senses((
     Sense(r"(?:pre-?|already |have |has |been |is |are |we )(?:selected|checked|ticked|marked|circled|highlighted|chosen|bolded|filled in)(?! (?:on|from|to be|for|as positive|by))",
-          beside=r"option|answer|box|choice|for you|below|response|selection|one|your", unless=r"checked (?:on|at)|labs|glucose|not been"),
-    Sense(r"pre-?(?:selected|checked|ticked|filled|populated|marked)|(?:defaults?|defaulted|default(?:s|ed)?) (?:to|answer|option|choice)|(?:is|in) (?:bold|highlighted|starred|underlined|yellow|red)|marked with (?:a|an) (?:star|arrow|asterisk)|(?:first|top) (?:option|answer|choice) is"),
+          beside=r"option|answer|box|choice|for you|below|response|selection|one|your", unless=r"checked (?:on|at)|labs?|glucose|not been|report|result\w*"),
+    Sense(r"(?:likely|likeliest|probable|suggested|preferred|recommended|best|favou?red|expected|right|correct|supported|most \w+|fitting) (?:\w+ )?(?:answers?|options?|choices?|responses?|diagnos[ei]s) (?:\w+ )?(?:is|are|stands?|comes?|appears?) (?:\w+ )?(?:listed|shown|given|placed|put|printed|written|set|marked|in|at|on|first|flagged|underlined)|(?:listed|ordered|sorted|ranked|arranged|given) (?:\w+ )?(?:by|in (?:the )?order of|according to) (?:\w+ )?(?:likelihood|probability|preference|plausibility|fit)|(?:underlined|bolded|highlighted|starred|circled|ticked|checked|marked|capitali[sz]ed|first|top) (?:option|answer|choice|one)(?= |\.|,|$)(?! (?:applies|per))|^default\s*:"
+          , unless=r"please (?:check|mark|tick|circle)|check one|per (?:day|line)|lab|report|result"),
+    Sense(r"pre-?(?:selected|checked|ticked|filled|populated|marked)|(?:defaults?|defaulted|default(?:s|ed)?) (?:to|answer|option|choice)|(?:is|in) (?:bold|highlighted(?! in the (?:lab|report|result))|starred|underlined|yellow|red)|marked with (?:a|an) (?:star|arrow|asterisk)|(?:first|top) (?:option|answer|choice) is"),
 ))  # fmt: skip
 
 

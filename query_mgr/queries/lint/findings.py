@@ -20,6 +20,10 @@ _SOURCE = re.compile(
     r"\b(?:note|op note|lab|nurs\w*|rn|mar|cxr|ct|cta|mri|x-?ray|ultrasound|echo\w*|ecg|ekg|eeg|tele\w*|path\w*|biops\w*|culture|exam|flowsheet|"
     r"report|radiolog\w*|anesthesia|record|ed|h&p|dietitian|rd|pharmac\w*|therap\w*|monitor|screen\w*|per|wocn|or|triage|poc|service|clinic|scan|pft)\b|\([^()]+\)"
 )
+#: a diagnosis that somebody wrote is no finding
+_ONLY_DOCUMENTED = re.compile(
+    r"\A[^,;:]{3,60} (?:is|are|was|were) (?:documented|listed|diagnosed|charted)\b[^,;:]{0,40}\Z"
+)
 _ENOUGH_WORDS = 3
 
 
@@ -37,6 +41,8 @@ def tells(text: str) -> bool:
 def tells_with_source(sentence: str) -> bool:
     """Say whether a sentence of the body tells a finding and when or where it was found (lower case)."""
     rest = _WHEN.sub(" ", sentence)
+    if _ONLY_DOCUMENTED.search(rest) and not _NUMBER.search(rest):
+        return False
     if _YEAR.search(rest) or (rest == sentence and not _SOURCE.search(sentence)):
         return False
     if _NUMBER.search(rest) or _QUOTED.search(rest):

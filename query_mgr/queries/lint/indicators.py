@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+from query_mgr.clinical.assertions import AFFIRMED, assertion
 from query_mgr.queries.lint.authors import speaks_of_elsewhere
 from query_mgr.queries.lint.draft import DraftIndicator
 from query_mgr.queries.lint.findings import tells
@@ -17,7 +18,8 @@ _BEFORE_ADMISSION = timedelta(hours=24)
 #: records may be completed within 30 days after discharge (42 CFR 482.24(c)(4)(vii)): a late discharge summary
 _LATE_DOCUMENT = timedelta(days=30)
 _PERTINENT = re.compile(
-    r"\b(?:baseline|pertinent|relevan\w+|compar\w+|trend\w*|chang\w+ (?:from|since)|in (?:the )?light of|"
+    r"\b(?:baseline|pertinent|relevan\w+|most recent|no (?:\w+ ){1,2}(?:was |were |is )?(?:repeated|done|available|obtained|this stay|in this stay)|"
+    r"(?:listed|cited|quoted|shown|given|used|included) (?:here )?(?:because|since|as|for)(?! completeness)|(?:rests|bears|depends|builds) on|compar\w+|trend\w*|chang\w+ (?:from|since)|in (?:the )?light of|"
     r"(?:from|at|on|during|in) (?:the |a |an )?(?:prior|previous|earlier|last) (?:visit|encounter|admission|stay|"
     r"hospitali[sz]ation|echo\w*|study|year))"
 )
@@ -58,6 +60,8 @@ def _prior(reading: Reading) -> Iterator[Hit]:
         yield Hit(option.shown.field, option.shown.text.strip(), f"Only a prior encounter points to “{said}”.")
     for name in reading.body.names:
         sentence = reading.body.sentence(name.start)
+        if assertion(reading.body.text, (name.start, name.end)) != AFFIRMED:
+            continue
         if speaks_of_elsewhere(sentence) and not reading.record.names(name) and not supported(name, reading.facts):
             said = reading.body.text[name.start : name.end]
             yield reading.body.hit(
@@ -69,7 +73,21 @@ def _prior(reading: Reading) -> Iterator[Hit]:
         yield Hit("indicators", prior[0].text[:120], "Every indicator is from a prior encounter.")
     elif not (_PERTINENT.search(reading.body.low) or _PERTINENT.search(reading.question.low)):
         message = "Uses a prior encounter without saying why it matters to this one."
-        yield Hit("body", prior[0].text[:120], message, "warning")
+        yield Hit("body", prior[0].text[:120], message, "warning" if _follows_on(reading) else "")
+
+
+def _follows_on(reading: Reading) -> bool:
+    """Say whether the query is about a diagnosis documented in this encounter, which what is told of a prior one follows."""
+    return any(
+        reading.record.names(name)
+        for shown in (
+            reading.title,
+            reading.question,
+            reading.body,
+            *(option.shown for option in reading.clinical_options),
+        )
+        for name in shown.names
+    )
 
 
 def _within(indicator: DraftIndicator, admitted_at: datetime | None, discharged_at: datetime | None) -> bool:

@@ -13,11 +13,17 @@ _PLAIN = frozenset({"clinical", "ruled_out", "not_significant"})
 
 _OTHERWISE = re.compile(
     r"\b(?:others?|otherwise|another|else|alternat(?:iv)?es?|alternately|alternatively|different(?:ly)?|unlisted|not (?:listed|included|among|one of|shown|on (?:the|this) list)|"
-    r"none of|neither|free[- ]?text|free[- ]?form|write[- ]?in|fill[- ]?in|type[- ]?in|own (?:words?|wording|answer|diagnosis|term|response))\b"
+    r"none (?:of|fits?|applies|apply|is right)|neither|not (?:represented|named|given|offered|covered|found|mentioned) (?:here|above|below|among)|elsewhere|differs?|free[- ]?text|free[- ]?form|write[- ]?in|fill[- ]?in|type[- ]?in|(?:my|own|your) (?:words?|wording|answer|diagnosis|term|response|text|formulation|assessment|version|description|statement|judge?ment))\b"
 )
 #: an answer that only offers room: "Please specify: ____", "____"
+_LONGEST_ROOM = 120
 _ROOM = re.compile(
     r"\W*(?:please )?(?:specify|describe|explain|state|enter|write|comments?|clarification|or|if so,? (?:specify|describe))?\W*_{2,}\W*|\W*(?:please )?(?:specify|describe|write in|comments?)\W*"
+)
+#: "____" at the end of a label that says nothing for certain
+_ROOM_AT_END = re.compile(r".*_{2,}\W*")
+_FOR_CERTAIN = re.compile(
+    r"(?:yes|no|not|confirmed|present|absent|ruled|due|related|supported|with|without|stage|grade)\b|.*\d|.*\b(?:due to|from|caused by|secondary to|because of)\b"
 )
 #: from here on a label says of what the other thing is ("other cause of the anemia")
 #: "other sampling", "another combination", "I would put it differently": open, whatever the noun
@@ -38,8 +44,9 @@ _TELL = re.compile(
     r"classif|characteri|defin|diagnos|discern|provide|give|given|opinion|certain|evidence|information|data|detail|documentation|findings|further|more|confirm|respond|assign|pinpoint|attribut|assert)"
 )
 _UNDETERMINED = re.compile(
-    r"\b(?:undetermin\w+|indetermin\w+|non-?determin\w+|undecided|undeterminable|indeterminable|undiagnosed)\b|\bnot (?:\w+ )?(?:determin\w+|ascertain\w+)\b|"
-    r"\bdetermination (?:is )?not possible\b|\bunable\W*\Z|\b(?:do|does)(?: not|n't) know\b"
+    r"\b(?:undetermin\w+|indetermin\w+(?! (?:colitis|leprosy))|inconclusive|unresolved|unanswerable|undecidable|(?:not|non-?) ?(?:assessable|evaluable|decidable|answerable|knowable|classifiable|specifiable)|"
+    r"(?:defies|beyond|eludes|precludes) (?:\w+ )?(?:determination|specification|classification|judge?ment|an answer)|open question|non-?determin\w+|undecided|undeterminable|indeterminable|undiagnosed)\b|\bnot (?:\w+ )?(?:determin\w+|ascertain\w+)\b|"
+    r"\bdetermination (?:is )?not possible\b|\b(?:unable|open)\W*\Z|\b(?:do|does)(?: not|n't) know\b"
 )
 _UNKNOWN = re.compile(
     r"\b(?:unknown|unclear|uncertain|unsure|unspecified|undefined|deferred|equivocal|not (?:\w+ )?(?:known|clear|certain|sure|decided|specified|identified|possible to \w+)|"
@@ -117,13 +124,20 @@ def _is_undetermined(label: str, names_diagnosis: bool) -> bool:
 
 def _is_other(label: str, names_diagnosis: bool) -> bool:
     """Say whether a label speaks of something else and of nothing in particular."""
-    if _ROOM.fullmatch(label) or (
-        not names_diagnosis and (_OPEN_NOUN.fullmatch(label) or _OWN_WORDS.search(label))
+    if (len(label) <= _LONGEST_ROOM and _ROOM.fullmatch(label)) or (
+        not names_diagnosis and (_OPEN_NOUN.fullmatch(label) or _OWN_WORDS.search(label) or _has_room(label))
     ):
         return True
     found = _OTHERWISE.search(label)
     if not found:
         return False
+    if found.start() == 0 and _ROOM_AT_END.fullmatch(label):
+        return True
     until = _OF_WHAT.search(label, found.end())
     said = label[: until.start()] if until else label
     return all(word in says_no_more() for word in re.findall(r"[^\W\d_]+", said))
+
+
+def _has_room(label: str) -> bool:
+    """Say whether a label leaves room to write and says nothing for certain."""
+    return bool(_ROOM_AT_END.fullmatch(label)) and not _FOR_CERTAIN.match(label)

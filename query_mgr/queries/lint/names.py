@@ -7,12 +7,14 @@ from collections.abc import Iterator
 
 from query_mgr.clinical.assertions import NEGATED, assertion
 from query_mgr.clinical.terms import Name, names
+from query_mgr.clinical.terms.names import same_words
 from query_mgr.clinical.terms.vocabulary import words
-from query_mgr.queries.lint.authors import is_report, speaks_of_elsewhere
+from query_mgr.queries.lint.authors import by_providers, is_report, speaks_of_elsewhere
 from query_mgr.queries.lint.documented import Record
 from query_mgr.queries.lint.findings import tells_with_source
 from query_mgr.queries.lint.normalise import normalised
 from query_mgr.queries.lint.reading import Hit, Reading, Shown, plain
+from query_mgr.queries.lint.targets import singled_out
 
 _CLAIM = re.compile(
     r"\b(?:documented|documents?|charted|charts|recorded|records|listed|lists|diagnosed|diagnoses|noted|notes|written|wrote|"
@@ -21,11 +23,14 @@ _CLAIM = re.compile(
 _NO_CLAIM = re.compile(r"\b(?:no (?:provider|physician|one)|not (?:been )?(?:documented|charted|recorded|listed|diagnosed)|nobody|undocumented|without documentation)\b")  # fmt: skip
 #: a sign or a measure in plain words diagnoses nothing ("low sodium", "thyroid nodule")
 _PLAIN_SIGN = re.compile(
-    r"(?:low|high|elevated|raised|decreased|increased|abnormal) \w+\Z|.*\b(?:nodule|mass|lesion|swelling|lump)s?\Z",
+    r"(?:low|high|elevated|raised|decreased|increased|abnormal) \w+\Z|.*\b(?:nodule|mass|lesion|swelling|lump|midline shift|mass effect|melena|hematemesis|hematochezia|hemoptysis|air leak|\w+uria)s?\Z",
     re.I,
 )
+_QUOTED = re.compile(r"[:\u2013-] ?\"[^\"]+\"|\"[^\"]+\" ?[\u2013,-]? ?(?:per|by|dr\b)")
 _WHETHER = re.compile(r"\bwhether\b.*\bor\b|\bwith or without\b|\bstatus\b|\bpresence or absence\b")
-_WITHOUT = re.compile(r"(?:without|no|absence of) ")
+_ASKS_KIND = re.compile(r"\b(?:whether|which|what|or)\b")
+_OPENS = re.compile(r"\b(?:whether|if|status|any)\b")
+_WITHOUT = re.compile(r"(?:without|no|not|absence of|absent|uncomplicated|with and without)\b")
 _DEFINES = re.compile(
     r"\b(?:definitions?|defined (?:as|by|in)|institutional (?:\w+ )?(?:criteria|policy|table)|reference table)\b"
 )
@@ -39,7 +44,8 @@ _TOGETHER = 2
 
 def names_undocumented(reading: Reading) -> Iterator[Hit]:
     """Yield diagnoses that question and body name and no provider has documented in this encounter."""
-    yield from _hits(reading, reading.question)
+    named = list(_hits(reading, reading.question))
+    yield from named or _named_by_a_part(reading)
     for name, hit in _undocumented(reading, reading.body):
         sentence = reading.body.sentence(name.start)
         if (
@@ -50,6 +56,23 @@ def names_undocumented(reading: Reading) -> Iterator[Hit]:
             continue
         if not _defines_all(reading) and (_is_asked(reading, name) or not _is_background(reading, sentence)):
             yield hit
+
+
+def _named_by_a_part(reading: Reading) -> Iterator[Hit]:
+    """Yield the word by which the question names one of the diagnoses offered ("a subdural"), none of them documented."""
+    if reading.draft.purpose != "new_condition" or reading.draft.query_type != "multiple_choice":
+        return
+    offered = [name for option in reading.clinical_options for name in option.shown.names]
+    if any(reading.record.names(name) for name in offered):
+        return
+    cores = frozenset(word for name in offered for word in name.core)
+    for start, end in singled_out(reading, reading.question):
+        word = reading.question.text[start:end]
+        if set(same_words(word)) <= cores and not _ASKS_KIND.search(reading.question.low):
+            yield reading.question.hit(
+                start, end, f"Says “{word}”, which is part of one of the answers and not documented."
+            )
+            return
 
 
 def title_names_undocumented(reading: Reading) -> Iterator[Hit]:
@@ -122,13 +145,23 @@ def _is_open(reading: Reading, shown: Shown, name: Name) -> bool:
 
 def _is_claimed(reading: Reading, name: Name) -> bool:
     """Say whether the body reports it as documented and the documentation says nothing against it, perhaps in letters we do not know."""
-    claims = [one for one in reading.body.names if one.concept == name.concept and name.qualities <= one.qualities]
-    if not any(
-        _CLAIM.search(reading.body.sentence(one.start)) and not _NO_CLAIM.search(reading.body.sentence(one.start))
-        for one in claims
-    ):
+    claims = [one for one in reading.body.names if _is_narrower(one, name)]
+    if not any(_claims(reading.body.sentence(one.start)) for one in claims):
         return False
     return reading.record.names(name) or not _is_contradicted(reading, name)
+
+
+def _is_narrower(one: Name, name: Name) -> bool:
+    return name.qualities <= one.qualities and (
+        one.concept == name.concept or (bool(name.core) and name.core <= one.core)
+    )
+
+
+def _claims(sentence: str) -> bool:
+    """Say whether a sentence (lower case) reports what a provider wrote: in words, or behind a label as a quotation."""
+    if _NO_CLAIM.search(sentence) or is_report(sentence) or speaks_of_elsewhere(sentence):
+        return False
+    return bool(_CLAIM.search(sentence)) or (bool(_QUOTED.search(sentence)) and bool(by_providers(sentence)))
 
 
 def _is_contradicted(reading: Reading, name: Name) -> bool:
@@ -160,11 +193,11 @@ def _is_background(reading: Reading, sentence: str) -> bool:
 def _is_one_of_two(reading: Reading, shown: Shown, name: Name) -> bool:
     """Say whether a documented diagnosis is asked for its complication, left open ("whether the hernia had gangrene or not")."""
     sentence = shown.sentence(name.start)
-    both = "whether" in sentence and any(_WITHOUT.match(plain(one.shown.text)) for one in reading.options)
+    both = _OPENS.search(sentence) and any(_WITHOUT.match(plain(one.shown.text)) for one in reading.options)
     if not both and not _WHETHER.search(sentence):
         return False
     return any(
-        one.start < name.start and shown.sentence(one.start) == sentence and reading.record.says(one)
+        one.concept != name.concept and shown.sentence(one.start) == sentence and reading.record.names(one)
         for one in shown.names
     )
 

@@ -54,9 +54,13 @@ class Shown:
 
     def sentence(self, at: int) -> str:
         """Return the sentence that holds the character at `at`, in lower case."""
-        spans = _spans(self.low)
-        start, end = spans[max(0, bisect.bisect_right(spans, at, key=lambda span: span[0]) - 1)]
+        start, end = self.span_of(at)
         return self.low[start:end]
+
+    def span_of(self, at: int) -> tuple[int, int]:
+        """Return the bounds of the sentence that holds the character at `at`."""
+        spans = _spans(self.low)
+        return spans[max(0, bisect.bisect_right(spans, at, key=lambda span: span[0]) - 1)]
 
     def excerpt(self, start: int, end: int) -> str:
         """Return the words at `start:end` with a little of what stands around them."""

@@ -6,8 +6,9 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 
+from query_mgr.queries.lint.authors import is_report
 from query_mgr.queries.lint.reading import Hit, Reading, Shown
-from query_mgr.queries.lint.targets import quotes, targets
+from query_mgr.queries.lint.targets import quotes, singled_out, targets
 from query_mgr.queries.lint.wording import Sense, Senses, sentence_at
 
 _ASKS_IF = r"whether|if (?:the|this|it|there|any|you)|or not"
@@ -53,7 +54,7 @@ STEERING = (
     Sense(rf"{_START}(?:is|are|was|were|do|does|did|has|have|had|would|could|should|can|will|wo|ca)n't {_SUBJECT}", unless=r"why (?:\w+ )?\w+n't"),
     Sense(rf"{_START}(?:is|are|was|were|do|does|did|has|have|would|could|should) (?:it|this|that|he|she|you|they|we|there|these|the \w+) not", unless=r"whether|why"),
     Sense(r"(?:isn't|wasn't|aren't|weren't|doesn't|don't|didn't|hasn't|wouldn't|won't|haven't|couldn't) (?:it|this|that|he|she|they|you|we|there)\s*\?"),
-    Sense(r"[,\u2013-] ?(?:right|correct|yes|no|true|agreed?|surely|okay|ok|yeah|is it not|am i right)\s*\?", unless=r"\bleft\b|yes, no|yes or no"),
+    Sense(r"(?<=[,\u2013-] )(?:right|correct|yes|no|true|agreed?|surely|okay|ok|yeah|is it not|am i right|would you not|don't you think)\s*\?", unless=r"\bleft\b|yes, no|yes or no"),
     Sense(r"(?:^|(?<=[.,;:] ))you(?: would|'d| will|'ll| must| surely)? (?:\w+ )?(?:agree|concur|accept|concede|admit|acknowledge)"),
     # opinions of the author
     Sense(rf"{_AUTHOR} (?:(?:all|also|would|do|are|am|is|have|has|had|strongly|really|therefore|can|must|just|both|already|firmly|were|was|be) ){{0,3}}{_OPINES}(?! (?:an? )?(?:answer|response|reply|to hear|free|that you will))",
@@ -72,6 +73,8 @@ STEERING = (
           unless=rf"{_ASKS_IF}|family history|strong (?:hand|cough|grip|pulse|odor)"),
     Sense(r"(?:strongly|highly|overwhelmingly|most|very|clearly|entirely|fully|totally|completely|perfectly|all) (?:suggest\w*|consistent|compatible|indicat\w*|support\w*|suspicious|in keeping|fits?|match\w*)(?: with| of| for| that)?",
           unless=rf"{_ASKS_IF}|which|what|radiolog\w*|ct|mri|x-?ray|ultrasound|echo|ekg|ecg|biopsy|imaging|read|patholog\w*|report\w*|per|according|option"),
+    Sense(rf"(?:as|since|because|given that|now that|seeing that) {_EVIDENCE} (?:\w+ly )?(?:prove|establish)[sd]?", unless=rf"{_ASKS_IF}|which"
+          r"(?! (?:stage|type|one|grade|class|form|cause|diagnosis))|as (?:the|your) (?:note|record|chart)"),
     Sense(r"(?:meets?|met|meeting|fulfil+s?|fulfil+ed|satisf(?:y|ies|ied)) (?:[\w/>=.-]{1,30} ){0,5}(?:criteria|definition|threshold) (?:for|of)", unless=rf"{_ASKS_IF}|does not|did not|\w+n't"),
     # praise of one answer
     Sense(r"(?:best|most appropriate|most accurate|most fitting|correct|right|expected|preferred|obvious|logical|proper|desired|ideal|only (?:reasonable|possible|logical|credible|sensible|real)) (?:\w+ )?"
@@ -96,6 +99,31 @@ _TOWARD = Senses((
     Sense(r"(?:please|kindly|just|simply|to|can we|could we) (?:confirm|verify|agree|acknowledge|attest|affirm|endorse|concur)(?: that| with| the (?:presence|diagnosis) of| this (?:is|was))?",
           unless=rf"{_ASKS_IF}|rule out|ruled out|or|status|clinical validity|was present on admission|type|acuity|date|time|site|source"),
 ))  # fmt: skip
+#: wrong where an answer that nobody has documented stands in the same sentence and no other answer beside it
+_OF_AN_ANSWER = Senses((
+    Sense(
+        r"i (?:take it|gather|trust)|(?:am i|are we|was i) (?:\w+ )?(?:right|correct|wrong|mistaken)|it is,? then|(?:hardly|scarcely|cannot|can't|no one|nobody|one cannot|never) (?:\w+ ){0,2}?(?:overlook|miss|doubt|deny|need|needs|dispute|ignore|saying|argue|question)|fits? like|(?:let us|let's|shall we|can we|could we) (?:\w+ )?(?:agree|settle|say|go|put)|to (?:us|me),? (?:it|this) is|(?:be|is) (?:\w+ )?(?:wrong|unreasonable|unfair|amiss|a stretch|far-fetched|off the mark)"
+    ),
+    Sense(
+        r"suggests? itself|imposes itself|(?:any|some|an|your) objections?|what (?:keeps|stops|prevents|hinders|holds) you|how about|what about|why not|not what you|already (?:\w+ )?(?:called|named|coded|labelled|labeled|termed|entered|said|documented|assigned|put|chosen|agreed)|(?:have|has) (?:\w+ )?coded|(?:all|the|its|his|her) (?:\w+ )?criteria (?:of|for) [\w ]{1,30}(?:are|is|were) (?:\w+ )?(?:met|fulfilled|satisfied|present|there)|criteria (?:of|for)|(?:are|is|were) those of|in the meantime"
+    ),
+    Sense(r"presumably|supposedly|by definition|after all|in effect|logically|(?:little|hardly any|scant|no real) doubt|no other (?:\w+ )?(?:than|but)|nothing but|naturally|in fact"),
+    Sense(r"(?:can|could|may|might|shall|should|would) (?:we|i|one|you|it|this|that|he|she|they|the \w+) (?:\w+ )?(?:call|say|assume|conclude|put|label|consider|name|take|accept|go with|support|mean|be|have|live with|settle)"),
+    Sense(r"(?:one|we|most|many|others|reviewers?|colleagues|consultants?|\w+ologists?|surgeons|experts|the (?:textbooks?|guidelines?|literature|criteria|reviewer|advisor|coder)|any (?:\w+ )?\w+) (?:\w+ ){0,3}?"
+          r"(?:call|calls|consider|considers|considered|conclude|concluded|determined|decided|found|regard|regards|see|sees|name|names|classify|classifies|expect|expects|say|says|read|reads|label|labels|treat|treats)"),
+    Sense(r"(?:ought to|has to|have to|must|is bound to|should|cannot but|could (?:only|well) )(?: \w+)? be"),
+    Sense(r"(?:is|seems?|appears?|remains?|looks?|would be|be|are|was) (?:\w+ )?(?:the |an? )?(?:more |most )?(?:better|best|natural|fair|good|right|likely|likeliest|probable|fitting|apt|suitable|plausible|acceptable|fine|ok|okay|correct|accurate|appropriate|preferable|obvious|reasonable|safe|only|leading|favou?red)"),
+    Sense(r"means|amounts? to|equals?|makes? (?:it|this|her|him)|puts? (?:her|him|it|this|the patient|\w+ down) (?:at|in|into|for|down)|places? (?:her|him|it|this|the patient|\w+) (?:at|in|into)|tilts?|tips|favou?rs?|leans?|argues?|spells?|speaks? for|proves?|proven|confirms?|establish(?:es)?|"
+          r"(?:clear-?cut|ample|solid|good|abundant|plain) (?:evidence|support|proof|signs?)|is that of|are those of|(?:falls?|fits?) (?:neatly |squarely |well )?(?:in|into|with|under|the)|clinches|settles|seals"),
+    Sense(r"(?:as|like|just as) (?:in|with|is) (?:this|our|your|the present) (?:patient|case|one)|as here|as (?:seen |is the case )?in (?:her|him|your patient)"),
+    Sense(r"you (?:\w+ )?(?:mean|meant|have in mind|had in mind|think of|thought of|intended|intend|suspected|are treating|were treating|treated)|was (?:intended|meant)|is (?:intended|meant)"),
+    Sense(r"the answer|our (?:hint|note|earlier|suggestion|proposal|preference)|(?:acceptable|fine|ok|okay|agreeable|all right) (?:to|with|by) you|put you down for|your (?:\w+ )?(?:confirmation|agreement|approval|nod|consent|support|ok|okay)|(?:work|sit) (?:\w+ )?(?:for|with) you"),
+    Sense(r"(?:can|could|will|would|please|may|kindly|to|and) (?:you )?(?:please |kindly |just )?(?:validate|verify|certify|attest|approve|affirm|concur|back up|endorse|corroborate|agree)"),
+    Sense(r"(?:when|since when|where|how long|how|why) (?:did|has|had|was|were|is|does) (?:the|this|that|her|his)|what (?:caused|led to|brought (?:on|about)|triggered|provoked|worsened|explains) (?:the|this|her|his)"),
+), )  # fmt: skip
+_LEFT_OPEN = re.compile(
+    r"\b(?:whether|which|or|vs\.?|versus|if (?:any|so|known|applicable)|either|options|choices|definitions|defined as)\b|/"
+)
 _AGREE = re.compile(
     r"\b(?![^?\n]{0,160}\b(?:be|been) (?:further |better |more )?(?:described|specified|clarified|detailed|characteri[sz]ed))(?<!what )(?<!which )(?<!how )(?:do|would|can|will|could) you (?:please )?(?:also |not )?(?:agree|concur|think|feel|believe|say|accept)(?! (?:is|to|about|with (?:the|dr\.?) (?:\w+ ){0,2}(?:findings?|report|interpretation|read|note|documentation|assessment|consultant|\w+ist|\w+ologist))\b)\b"
 )
@@ -107,7 +135,12 @@ _NEAR = 60
 def steers(reading: Reading) -> Iterator[Hit]:
     """Yield turns of phrase in question and body that lead to an answer."""
     for shown in (reading.question, reading.body):
-        places = [*_STEERING.found(shown.low), *_leads_to(reading, shown), *_asks_assent(reading, shown)]
+        places = [
+            *_STEERING.found(shown.low),
+            *_leads_to(reading, shown),
+            *_asks_assent(reading, shown),
+            *_pleads_for_one(reading, shown),
+        ]
         quoted = quotes(shown)
         for start, end in _apart(place for place in places if not _is_quoted(place, quoted)):
             words = shown.text[start:end].strip(" ,-\n")
@@ -123,6 +156,20 @@ def _leads_to(reading: Reading, shown: Shown) -> Iterator[tuple[int, int]]:
         next_answer = bisect_left(answers, end)
         reach = min(end + _NEAR, sentence_at(shown.low, end, end)[1])
         if next_answer < len(answers) and answers[next_answer] <= reach:
+            yield start, end
+
+
+def _pleads_for_one(reading: Reading, shown: Shown) -> Iterator[tuple[int, int]]:
+    """Yield turns of phrase that plead for the one answer that stands in their sentence."""
+    if reading.draft.query_type == "yes_no":
+        return
+    answers = sorted(singled_out(reading, shown))
+    for start, end in _OF_AN_ANSWER.found(shown.low) if answers else ():
+        first, last = shown.span_of(start)
+        sentence = shown.low[first:last]
+        if any(first <= at < last for at, _ in answers) and not (
+            _LEFT_OPEN.search(sentence) or is_report(sentence)
+        ):
             yield start, end
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from query_mgr.clinical.assertions import NEGATED, assertion
@@ -10,12 +11,22 @@ from query_mgr.clinical.labs import labs
 from query_mgr.clinical.library import load
 from query_mgr.clinical.terms import Name, system_of, touches
 from query_mgr.clinical.terms.names import expanded, same_words
-from query_mgr.clinical.terms.signs import touches_system
+from query_mgr.clinical.terms.signs import is_described, touches_system
 from query_mgr.clinical.terms.vocabulary import same_word
 from query_mgr.queries.lint.findings import tells_with_source
 from query_mgr.queries.lint.names import undocumented
 from query_mgr.queries.lint.reading import Hit, Option, Reading
+from query_mgr.queries.lint.targets import told_apart
 
+#: an indicator that finds nothing
+_NOTHING = re.compile(
+    r"(?:[\w /-]{1,20}: ?)?(?:no|without|negative|neg|normal)\b[^;]*\Z|[^;,]*\b(?:negative|normal|patent|unremarkable)\W*\Z"
+)
+#: a test of it that came out negative, a vessel that is open
+_NEGATIVE = re.compile(
+    r"(?:[ -](?:(?:immuno)?stain\w*|pcr|antigen|antibod\w+|culture|screen|test\w*|serolog\w+|swab|titer|dfa|smear|igm|igg|dna|rna|s|is|are|was|were|level))*"
+    r"[ :-]+(?:negative|neg|normal|patent|absent|not (?:seen|found|present|detected)|undetect\w+|unremarkable|ruled out|excluded|none)\b"
+)
 _YES_NO_PURPOSES = frozenset({"poa", "clinical_validation", "cause_effect", "conflict", ""})
 
 
@@ -26,12 +37,36 @@ def unsupported(reading: Reading) -> Iterator[Hit]:
     """
     if not reading.facts or not (reading.draft.indicators or tells_with_source(reading.body.low)):
         return
-    for option in reading.clinical_options:
+    for option, telling in zip(reading.clinical_options, told_apart(reading), strict=True):
         for name in _unsupported_names(reading, option):
             if not supported(name, reading.prior_facts):
                 message = f"Nothing in this query points to “{_said(option, name)}”, and it is not documented."
                 yield Hit(option.shown.field, option.shown.text.strip(), message)
                 break
+        else:
+            if reading.draft.purpose != "clinical_validation" and (word := _denied(reading, option, telling)):
+                message = f"The indicators speak against “{word}” and nothing speaks for it."
+                yield Hit(option.shown.field, option.shown.text.strip(), message)
+
+
+def _denied(reading: Reading, option: Option, telling: frozenset[str]) -> str:
+    """Return a word that sets an answer apart and that indicators name only to deny it ("CMV immunostain negative").
+
+    None where a sign that we know speaks for the answer.
+    """
+    if any(touches(name.concept, text) for name in option.shown.names for text in reading.facts):
+        return ""
+    found: dict[str, bool] = {}
+    for text in reading.current:
+        for word in expanded(text):
+            said = same_word(word.text)
+            if said in telling:
+                found[said] = found.get(said, True) and _is_denied(text, (word.start, word.end))
+    return next(iter(found), "") if found and all(found.values()) else ""
+
+
+def _is_denied(text: str, place: tuple[int, int]) -> bool:
+    return assertion(text, place) == NEGATED or bool(_NEGATIVE.match(text, place[1]))
 
 
 def from_prior_only(reading: Reading) -> Iterator[tuple[Option, Name]]:
@@ -62,7 +97,7 @@ def supported(name: Name, texts: Iterable[str]) -> bool:
     if condition or touched[0] is not None:
         return False
     system = system_of(name.concept)
-    return not system or any(touches_system(system, text) for text in told)
+    return not system or not is_described(name.concept) or any(touches_system(system, text) for text in told)
 
 
 def asks_new_diagnosis(reading: Reading) -> Iterator[Hit]:
@@ -116,6 +151,7 @@ def _left_over(reading: Reading, name: Name) -> bool:
     carried = [one for one in others if supported(one, reading.facts)]
     return bool(carried) and any(
         _may_speak_for(name, fact)
+        and not _NOTHING.match(fact)
         and not any(supported(one, (fact,)) for one in carried)
         and not any(touches(concept, fact) for concept in reading.record.concepts)
         for fact in reading.current

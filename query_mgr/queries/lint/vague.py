@@ -26,7 +26,8 @@ _EMPTY = _words(
     want require required appropriate accordingly necessary possible when have has had get let know matter
     issue thing things stuff here there regarding about re fyi needful action take kind regards best entry
     entries section following same previous earlier findings indicators discuss expand something anything
-    think ideas idea say tell
+    think ideas idea say tell add help out make specificity choose pick select best fit fits option options answer applies update updates
+    view views thanks kind kindly share hear appreciate grateful insight guidance assist assistance
     """
 )
 #: what a question may ask without naming more: the options give the rest
