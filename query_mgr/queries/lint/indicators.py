@@ -19,7 +19,7 @@ _BEFORE_ADMISSION = timedelta(hours=24)
 _LATE_DOCUMENT = timedelta(days=30)
 _PERTINENT = re.compile(
     r"\b(?:baseline|pertinent|relevan\w+|most recent|no (?:\w+ ){1,2}(?:was |were |is )?(?:repeated|done|available|obtained|this stay|in this stay)|"
-    r"(?:listed|cited|quoted|shown|given|used|included) (?:here )?(?:because|since|as|for)(?! completeness)|(?:rests|bears|depends|builds) on|compar\w+|trend\w*|chang\w+ (?:from|since)|in (?:the )?light of|"
+    r"(?:listed|cited|quoted|shown|given|used|included) (?:here )?(?:because|since|as|for)(?! completeness)|(?:rests|bears|depends|builds) on|still|unchanged|ongoing|persist\w+|recurr\w+|new since|since then|only (?:echo\w*|biopsy|study|imaging|mri|ct)|compar\w+|trend\w*|chang\w+ (?:from|since)|in (?:the )?light of|"
     r"(?:from|at|on|during|in) (?:the |a |an )?(?:prior|previous|earlier|last) (?:visit|encounter|admission|stay|"
     r"hospitali[sz]ation|echo\w*|study|year))"
 )

@@ -13,7 +13,7 @@ _PLAIN = frozenset({"clinical", "ruled_out", "not_significant"})
 
 _OTHERWISE = re.compile(
     r"\b(?:others?|otherwise|another|else|alternat(?:iv)?es?|alternately|alternatively|different(?:ly)?|unlisted|not (?:listed|included|among|one of|shown|on (?:the|this) list)|"
-    r"none (?:of|fits?|applies|apply|is right)|neither|not (?:represented|named|given|offered|covered|found|mentioned) (?:here|above|below|among)|elsewhere|differs?|free[- ]?text|free[- ]?form|write[- ]?in|fill[- ]?in|type[- ]?in|(?:my|own|your) (?:words?|wording|answer|diagnosis|term|response|text|formulation|assessment|version|description|statement|judge?ment))\b"
+    r"none (?:of|fits?|applies|apply|is right)|neither|(?:write|add|give|enter|state) your own|no option (?:fits|applies)|not (?:represented|named|given|offered|covered|found|mentioned) (?:here|above|below|among)|elsewhere|differs?|free[- ]?text|free[- ]?form|write[- ]?in|fill[- ]?in|type[- ]?in|(?:my|own|your) (?:words?|wording|answer|diagnosis|term|response|text|formulation|assessment|version|description|statement|judge?ment))\b"
 )
 #: an answer that only offers room: "Please specify: ____", "____"
 _LONGEST_ROOM = 120
@@ -44,7 +44,7 @@ _TELL = re.compile(
     r"classif|characteri|defin|diagnos|discern|provide|give|given|opinion|certain|evidence|information|data|detail|documentation|findings|further|more|confirm|respond|assign|pinpoint|attribut|assert)"
 )
 _UNDETERMINED = re.compile(
-    r"\b(?:undetermin\w+|indetermin\w+(?! (?:colitis|leprosy))|inconclusive|unresolved|unanswerable|undecidable|(?:not|non-?) ?(?:assessable|evaluable|decidable|answerable|knowable|classifiable|specifiable)|"
+    r"\b(?:undetermin\w+|indetermin\w+(?! (?:colitis|leprosy))|inconclusive|unresolved|unanswerable|(?:too (?:early|soon)|hard|difficult|impossible) to (?:say|tell|judge|decide|determine)|(?:needs?|requires?|would need) (?:more|further) (?:data|information|work-?up|evidence|testing)|beyond what can|not to be determin\w+|no clear answer|without (?:a )?clear answer|undecidable|(?:not|non-?) ?(?:assessable|evaluable|decidable|answerable|knowable|classifiable|specifiable)|"
     r"(?:defies|beyond|eludes|precludes) (?:\w+ )?(?:determination|specification|classification|judge?ment|an answer)|open question|non-?determin\w+|undecided|undeterminable|indeterminable|undiagnosed)\b|\bnot (?:\w+ )?(?:determin\w+|ascertain\w+)\b|"
     r"\bdetermination (?:is )?not possible\b|\b(?:unable|open)\W*\Z|\b(?:do|does)(?: not|n't) know\b"
 )

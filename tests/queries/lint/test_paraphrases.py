@@ -101,3 +101,19 @@ def test_an_option_that_an_indicator_denies_is_not_supported() -> None:
     assert "unsupported_option" not in rules(
         **asked, indicators=[{"text": f"{stain} positive", "source": "Path 3/1"}]
     )
+
+
+@pytest.mark.parametrize(
+    ("label", "missing"),
+    [
+        ("Please write your own", "missing_undetermined"),
+        ("None of these fits: ____", "missing_undetermined"),
+        ("Too early to say", "missing_other"),
+        ("Needs further work-up", "missing_other"),
+        ("Stage 4 (please specify)", "missing_other"),
+    ],
+)
+def test_a_way_out_is_known_in_any_words(label: str, missing: str) -> None:
+    found = rules(options=["Stage 3a", "Stage 3b", label])
+    assert missing in found
+    assert len(found & {"missing_other", "missing_undetermined"}) == (2 if label.startswith("Stage") else 1)
