@@ -96,7 +96,7 @@ def test_a_chart_is_read_and_its_evidence_attached_by_keyboard_alone(hospital: H
     keys.press("]")
     expect(section).to_be_focused()
     page.locator("#document h3").focus()
-    tab_to(page, "#document form button")
+    tab_to(page, "#document button[name=passage]")
     keys.press("Enter")
     expect(page.locator(".indicator")).to_have_count(1)
     keys.press("g")
