@@ -61,7 +61,7 @@ def distinct(named: Iterable[Name]) -> tuple[Name, ...]:
     return tuple({(one.concept, one.core, one.qualities): one for one in reversed(tuple(named))}.values())[::-1]
 
 
-@functools.lru_cache(maxsize=2048)
+@functools.lru_cache(maxsize=256)  # the texts of a query, not the notes of a chart
 def expanded(text: str, *, either: bool = False) -> tuple[Word, ...]:
     """Return the words of a text, short forms written out; each keeps the place of its short form."""
     found = _split(text)

@@ -127,6 +127,12 @@ class Reading:
         return (*self.written, *self.indicators, *self.labels)
 
     @cached_property
+    def told(self) -> frozenset[str]:
+        """The words by which title, indicators and documentation describe the case."""
+        texts = (self.title.text, *(shown.text for shown in self.indicators), *self.record.texts)
+        return frozenset().union(*map(_words_of, texts))
+
+    @cached_property
     def clinical_options(self) -> tuple[Option, ...]:
         """The options that assert something clinical."""
         return tuple(option for option in self.options if option.is_clinical)
@@ -167,6 +173,11 @@ class Reading:
         pairs = zip(self.indicators, self.draft.indicators, strict=True)
         listed = (shown.low for shown, indicator in pairs if indicator.scope == "prior")
         return (*listed, *(one for one in self.body.sentences if speaks_of_elsewhere(one)))
+
+
+@functools.lru_cache(maxsize=2048)  # a few kilobytes for a note, whose words with their places take a hundred
+def _words_of(text: str) -> frozenset[str]:
+    return frozenset(same_words(text))
 
 
 @functools.lru_cache(maxsize=64)

@@ -14,69 +14,13 @@ from query_mgr.queries.lint.reading import Reading, Shown, plain
 _QUOTED = re.compile(r'"[^"\n]{3,200}"')
 _SHORTEST = 3
 #: words of labels that tell no answer from another: links, and what an option says of being so or not
-_LINKS = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "of",
-        "and",
-        "or",
-        "in",
-        "on",
-        "at",
-        "to",
-        "by",
-        "for",
-        "from",
-        "with",
-        "without",
-        "due",
-        "not",
-        "no",
-        "yes",
-        "only",
-        "other",
-        "both",
-        "as",
-        "is",
-        "was",
-        "be",
-        "than",
-        "more",
-        "one",
-        "none",
-        "that",
-        "this",
-        "confirmed",
-        "present",
-        "absent",
-        "related",
-        "unrelated",
-        "supported",
-        "documented",
-        "possible",
-        "evidence",
-        "diagnosis",
-        "disease",
-        "disorder",
-        "condition",
-        "type",
-        "stage",
-        "grade",
-        "class",
-        "degree",
-        "site",
-        "cause",
-        "procedure",
-        "treatment",
-        "admission",
-        "unable",
-        "determined",
-        "initial",
-        "subsequent",
-    ]
-)
+_LINKS = frozenset({
+    "a", "an", "the", "of", "and", "or", "in", "on", "at", "to", "by", "for", "from", "with", "without", "due",
+    "not", "no", "yes", "only", "other", "both", "as", "is", "was", "be", "than", "more", "one", "none", "that",
+    "this", "confirmed", "present", "absent", "related", "unrelated", "supported", "documented", "possible",
+    "evidence", "diagnosis", "disease", "disorder", "condition", "type", "stage", "grade", "class", "degree",
+    "site", "cause", "procedure", "treatment", "admission", "unable", "determined", "initial", "subsequent",
+})  # fmt: skip
 #: "the vessel", "which wall": asked for, not answered
 _ASKED = re.compile(r"\b(?:the|which|what|whose|any|each|his|her|its|your|this|that)\s+(?=[a-z]{2,}\Z)")
 
@@ -110,11 +54,10 @@ def singled_out(reading: Reading, shown: Shown) -> Iterator[tuple[int, int]]:
     named: dict[tuple[int, int], set[int]] = defaultdict(set)
     for _, sentence, option in found:
         named[sentence].add(option)
-    known = _told(reading)
     for word, sentence, _ in found:
         if (
             len(named[sentence]) == 1
-            and same_word(word.text) not in known
+            and same_word(word.text) not in reading.told
             and not _ASKED.search(shown.low, max(0, word.start - 8), word.end)
         ):
             yield word.start, word.end
@@ -140,12 +83,6 @@ def _apart_from_each_other(labels: tuple[str, ...]) -> tuple[frozenset[str], ...
         )
         for one in said
     )
-
-
-def _told(reading: Reading) -> frozenset[str]:
-    """Return the words by which title, indicators and documentation describe the case."""
-    texts = (reading.title.text, *(shown.text for shown in reading.indicators), *reading.record.texts)
-    return frozenset(word for text in texts for word in same_words(text))
 
 
 def _conditions(shown: Shown) -> Iterator[tuple[int, int]]:
