@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from query_mgr.charts.models import Document, Encounter, Fact
-from query_mgr.clinical.units import shown_unit
+from query_mgr.clinical.units import amount, shown_unit
 
 #: What somebody took back, or what never happened, supports nothing (assurance §4.24).
 NOT_EVIDENCE = ("entered_in_error", "cancelled", "replaced")
@@ -168,7 +168,14 @@ def fact_text(fact: Fact) -> str:
     if fact.kind == "problem":
         return fact.name
     shown = reference(fact.range_low, fact.range_high)
-    return " ".join(filter(None, (short_name(fact.name), fact.display_value, f"(ref {shown})" if shown else "")))
+    return " ".join(
+        filter(None, (named_value(fact.name, fact.value_text, fact.unit), f"(ref {shown})" if shown else ""))
+    )
+
+
+def named_value(name: str, value: str, unit: str) -> str:
+    """Return a value as it is quoted: its short name, the value and the unit."""
+    return f"{short_name(name)} {amount(value, unit)}".strip()
 
 
 def short_name(name: str) -> str:

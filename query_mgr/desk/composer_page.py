@@ -14,6 +14,7 @@ from query_mgr.queries.drafting import LastChange, Words
 from query_mgr.queries.edition import edition_in_force
 from query_mgr.queries.fixing import key_of
 from query_mgr.queries.lint import RULES, Draft, Finding, lint
+from query_mgr.queries.lint.draft import place_of
 from query_mgr.queries.lint.fixes import changes
 from query_mgr.queries.models import Query
 from query_mgr.queries.repeats import notices_of
@@ -69,7 +70,7 @@ def check(draft: Draft) -> Check:
     findings = lint(draft, edition_in_force())
     by_field: dict[str, list[Shown]] = {name: [] for name in FIELDS}
     for one, change in zip(findings, changes(draft, findings), strict=True):
-        by_field[one.field.partition("[")[0]].append(_shown(one, draft, change.what if change else ""))
+        by_field[place_of(one.field)[0]].append(_shown(one, draft, change.what if change else ""))
     errors = sum(one.severity == "error" for one in findings)
     return Check(by_field, errors, len(findings) - errors)
 

@@ -11,6 +11,7 @@ from query_mgr.queries.actions import QueryError
 from query_mgr.queries.answers import Answer, complete
 from query_mgr.queries.drafting import Words
 from query_mgr.queries.lint import Draft, Finding, lint
+from query_mgr.queries.lint.draft import place_of
 from query_mgr.queries.lint.fixes import Change, applied, changes
 from query_mgr.queries.models import Query
 
@@ -44,8 +45,8 @@ def fix(actor: Actor, query: Query, key: str) -> Query:
 
 def _taken_off(change: Change) -> int | None:
     """Return the place of the indicator that a change takes off."""
-    name, _, number = change.field.rstrip("]").partition("[")
-    return int(number) if name == "indicators" and not change.text else None
+    name, at = place_of(change.field)
+    return at if name == "indicators" and not change.text else None
 
 
 def words_after(words: Words, fixed: Draft) -> Words:

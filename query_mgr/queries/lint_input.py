@@ -9,13 +9,10 @@ from query_mgr.queries import evidence
 from query_mgr.queries.lint import Charted, Draft, DraftIndicator, DraftOption, Identity
 from query_mgr.queries.models import Query, QueryIndicator
 
-#: whose words document a diagnosis (ICD-10-CM Official Guidelines I.A.19 and I.B.14: the provider's)
-DOCUMENTING_ROLES = PROVIDER_ROLES
-
 
 def documentation_of(encounter: Encounter) -> tuple[str, ...]:
     """Return what providers put on record of this encounter: signed documents and problem-list names."""
-    return tuple(one.text for one in reader.documentation_of(encounter, *DOCUMENTING_ROLES))
+    return tuple(one.text for one in reader.documentation_of(encounter, *PROVIDER_ROLES))
 
 
 def draft_of(query: Query) -> Draft:

@@ -9,10 +9,10 @@ from sqlalchemy import select
 
 from query_mgr.accounts.session import Actor
 from query_mgr.charts.models import Document
+from query_mgr.clinical.requirements.definition import PROVIDER_ROLES
 from query_mgr.platform.db import db, unit_of_work
 from query_mgr.platform.ids import new_ref
 from query_mgr.queries import actions as queries
-from query_mgr.queries.lint_input import DOCUMENTING_ROLES
 from query_mgr.queries.models import Query
 from query_mgr.queries.snapshot import digest
 from query_mgr.respond.actions import AnswerError, Response, chosen_option, keep
@@ -34,7 +34,7 @@ def notes_since(query: Query) -> list[Document]:
         return []
     found = select(Document).where(
         Document.encounter_id == query.encounter_id,
-        Document.author_role.in_(DOCUMENTING_ROLES),
+        Document.author_role.in_(PROVIDER_ROLES),
         Document.author_id.is_not(None),
         Document.status.in_(("final", "amended")),
         Document.authored_at >= query.sent_at,

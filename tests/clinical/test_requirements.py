@@ -12,6 +12,7 @@ from query_mgr.clinical import library
 from query_mgr.clinical.criteria import criteria_met
 from query_mgr.clinical.requirements import measures
 from query_mgr.clinical.requirements.chart import ChartContext, ChartDocument, ChartFact
+from query_mgr.clinical.requirements.definition import CHANGES
 from query_mgr.clinical.requirements.matching import holds, look
 from query_mgr.clinical.requirements.nodes import PlacedError, as_node
 from query_mgr.clinical.requirements.schema import requirement
@@ -133,7 +134,7 @@ def test_a_requirement_that_cannot_be_read_says_how_to_write_it(text: object, sa
 
 @given(
     st.lists(st.tuples(st.integers(0, 400), st.integers(1, 90)), min_size=2, max_size=25),
-    st.sampled_from(["rise", "fall", "ratio"]),
+    st.sampled_from(CHANGES),
     st.integers(1, 200),
 )
 def test_the_largest_change_in_a_window_is_the_one_that_comparing_every_pair_finds(
@@ -142,14 +143,14 @@ def test_the_largest_change_in_a_window_is_the_one_that_comparing_every_pair_fin
     facts = [_fact("Creatinine", value / 10, "mg/dL", hour) for hour, value in dict(points).items()]
     rows = measures.readings(facts)["creatinine"]
     pairs = [
-        measures._moved(op, rows[at].value, later.value)
+        measures.moved(op, rows[at].value, later.value)
         for n, later in enumerate(rows)
         for at in range(n)
         if later.fact.observed_at - rows[at].fact.observed_at <= timedelta(hours=hours)
     ]
     found = measures.change(op, rows, 0.1, hours)
     best = max(pairs, default=0.0)
-    assert (measures._moved(op, found[1].value, found[0].value) if found else None) == (
+    assert (measures.moved(op, found[1].value, found[0].value) if found else None) == (
         best if best >= 0.1 else None
     )
 

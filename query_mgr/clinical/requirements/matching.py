@@ -256,19 +256,10 @@ def _changes(requirement: Requirement, ordered: list[ChartFact]) -> list[Source]
                 or later.unit.casefold() != earlier.unit.casefold()
             ):
                 continue
-            change = _change(requirement.op, earlier.value_number or 0.0, later.value_number or 0.0)
+            change = measures.moved(requirement.op, earlier.value_number or 0.0, later.value_number or 0.0)
             if change >= requirement.threshold and (best is None or change > best[0]):
                 best = (change, later, earlier)
     return [_source(best[1]), _source(best[2])] if best else []
-
-
-def _change(op: str, earlier: float, later: float) -> float:
-    """Return the change rounded to 6 places: 1.3 - 1.0 is 0.3, not 0.30000000000000004 or a hair less."""
-    if op == "ratio":
-        return round(later / earlier, 6) if earlier > 0 else 0.0
-    if op == "recovery":
-        return round(earlier / later, 6) if later > 0 else 0.0
-    return round(later - earlier if op == "rise" else earlier - later, 6)
 
 
 def _source(fact: ChartFact) -> Source:

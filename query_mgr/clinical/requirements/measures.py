@@ -113,16 +113,17 @@ def change(op: str, rows: Sequence[Reading], threshold: float, hours: float) -> 
         while queue and one.fact.observed_at - queue[0].fact.observed_at > window:
             queue.popleft()
         if queue:
-            moved = _moved(op, queue[0].value, one.value)
-            if moved >= threshold and (best is None or moved > best[0]):
-                best = (moved, one, queue[0])
+            by = moved(op, queue[0].value, one.value)
+            if by >= threshold and (best is None or by > best[0]):
+                best = (by, one, queue[0])
         while queue and sign * queue[-1].value >= sign * one.value:
             queue.pop()
         queue.append(one)
     return (best[1], best[2]) if best else None
 
 
-def _moved(op: str, earlier: float, later: float) -> float:
+def moved(op: str, earlier: float, later: float) -> float:
+    """Return the change rounded to 6 places: 1.3 - 1.0 is 0.3, not 0.30000000000000004 or a hair less."""
     if op == "ratio":
         return round(later / earlier, 6) if earlier > 0 else 0.0
     if op == "recovery":

@@ -11,6 +11,7 @@ from typing import Any
 from query_mgr.platform.sheets import as_csv
 from query_mgr.queries.checking.reading import Found
 from query_mgr.queries.library.check import OF_CHARTS
+from query_mgr.queries.lint.draft import place_of
 from query_mgr.queries.lint.editions import Edition
 from query_mgr.queries.lint.exchange import answered
 from query_mgr.queries.lint.rules import DEFAULT_EDITION
@@ -84,10 +85,10 @@ def _checked(one: Found, without_chart: bool, brief: Edition) -> Checked:
 
 def words_of(query: dict[str, Any], finding: dict[str, Any]) -> str:
     """Return the words of the query that a finding is about; "" where something is missing."""
-    name, _, number = finding["field"].rstrip("]").partition("[")
+    name, at = place_of(finding["field"])
     value = query.get(name) or ""
-    if number:
-        entry = value[int(number)]
+    if at is not None:
+        entry = value[at]
         value = entry if isinstance(entry, str) else entry["text"]
     start, end = finding["span"]
     return value[start:end] if isinstance(value, str) else ""

@@ -6,11 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from query_mgr.charts.evidence import KINDS, short_name
+from query_mgr.charts.evidence import KINDS, named_value
 from query_mgr.clinical.library import load
 from query_mgr.clinical.requirements.chart import ChartContext, Source
 from query_mgr.clinical.requirements.definition import Requirement
-from query_mgr.clinical.units import amount
 from query_mgr.queries.library.definition import Template
 from query_mgr.queries.library.fitting import Match, fits
 
@@ -106,7 +105,7 @@ def _quote(source: Source, chart: ChartContext) -> Quote:
         return Quote("", source.text, "", "ICD-10-CM code of this encounter", None)
     if source.kind == "fact":
         fact = chart.facts_by_ref[source.ref]
-        told = f"{short_name(fact.name)} {amount(fact.value_text, fact.unit)}".strip()
+        told = named_value(fact.name, fact.value_text, fact.unit)
         return Quote("", told, "", KINDS.get(fact.kind, fact.kind), fact.observed_at)
     document = chart.documents_by_ref[source.ref]
     role = document.author_role.replace("_", " ")

@@ -95,11 +95,16 @@ class Draft:
 
     def text_of(self, field: str) -> str:
         """Return the text that spans of `field` count in, as its author wrote it; "" for a list as a whole."""
-        name, _, number = field.rstrip("]").partition("[")
-        if not number:
+        name, at = place_of(field)
+        if at is None:
             return str(getattr(self, name)) if name in ("title", "body", "question") else ""
-        at = int(number)
         return self.options[at].label if name == "options" else self.indicators[at].text
+
+
+def place_of(field: str) -> tuple[str, int | None]:
+    """Return the list that a finding's field names, and the place in it: ("options", 2) of `options[2]`, else None."""
+    name, _, number = field.rstrip("]").partition("[")
+    return name, int(number) if number else None
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from query_mgr.clinical.library import load
-from query_mgr.queries.lint.draft import Draft, DraftOption, Finding
+from query_mgr.queries.lint.draft import Draft, DraftOption, Finding, place_of
 from query_mgr.queries.lint.reading import Reading
 from query_mgr.queries.lint.rules import lint
 
@@ -46,20 +46,19 @@ def changes(draft: Draft, findings: Sequence[Finding]) -> tuple[Change | None, .
 
 def applied(draft: Draft, change: Change) -> Draft:
     """Return the draft with one change made."""
-    name, _, number = change.field.rstrip("]").partition("[")
+    name, at = place_of(change.field)
     if name == "query_type":
         options = () if change.text == "open_ended" else draft.options
         return replace(draft, query_type=change.text, options=options)
-    if name == "indicators":
-        at = int(number)
+    if name == "indicators" and at is not None:
         marked = (replace(draft.indicators[at], scope=change.text),) if change.text else ()
         return replace(draft, indicators=(*draft.indicators[:at], *marked, *draft.indicators[at + 1 :]))
     if name != "options":
         words: dict[str, Any] = {name: _spliced(getattr(draft, name), change)}
         return replace(draft, **words)
-    if not number:
+    if at is None:
         return replace(draft, options=(*draft.options, _option(draft, change.text)))
-    at, label = int(number), _spliced(draft.options[int(number)].label, change).strip()
+    label = _spliced(draft.options[at].label, change).strip()
     kept = (replace(draft.options[at], label=label),) if label else ()
     return replace(draft, options=(*draft.options[:at], *kept, *draft.options[at + 1 :]))
 

@@ -125,14 +125,13 @@ def _validated(condition: str, template: Template, record: Record) -> str:
     last, first = record.latest(condition), record.first(condition)
     if last and last.said.state == NEGATED:
         return f"ruled out later: “{last.quote}”"
-    if template.id != "early_diagnosis_not_carried":
-        return "the chart meets the criteria" if _is_borne_out(condition, record) else ""
-    if load()[condition].chronic:
-        return "a chronic condition, named once among the comorbidities"
-    if last and first and last.at - first.at > _AT_ADMISSION:
-        return f"carried on in other words: “{last.quote}”"
-    if first is None or first.said.state == UNCERTAIN:
-        return "only thought of on the first day"
+    if template.id == "early_diagnosis_not_carried":
+        if load()[condition].chronic:
+            return "a chronic condition, named once among the comorbidities"
+        if last and first and last.at - first.at > _AT_ADMISSION:
+            return f"carried on in other words: “{last.quote}”"
+        if first is None or first.said.state == UNCERTAIN:
+            return "only thought of on the first day"
     return "the chart meets the criteria" if _is_borne_out(condition, record) else ""
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import chain, zip_longest
 
-from query_mgr.charts.evidence import short_name
+from query_mgr.charts.evidence import named_value
 from query_mgr.clinical.requirements.chart import ChartContext, ChartDocument, ChartFact, Evidence, Source
-from query_mgr.clinical.units import amount
 from query_mgr.queries.opportunities.gap import Indicator
 from query_mgr.queries.opportunities.record import Statement
 
@@ -47,7 +46,7 @@ def _indicator(source: Source, chart: ChartContext) -> Indicator:
 
 
 def _of_fact(fact: ChartFact) -> Indicator:
-    text = f"{short_name(fact.name)} {amount(fact.value_text, fact.unit)}".strip()
+    text = named_value(fact.name, fact.value_text, fact.unit)
     return Indicator(text, _FACTS.get(fact.kind, fact.kind), fact.observed_at, "fact", fact.ref)
 
 
