@@ -29,6 +29,7 @@ from query_mgr.queries.lint import is_compliant
 from query_mgr.queries.models import Query
 from query_mgr.reconcile import actions as reconcile
 from query_mgr.respond import actions as respond
+from query_mgr.respond import answering, asking
 from query_mgr.respond.models import Answer, QueryLink
 
 PER_STAY = 4  # at most so many queries about one stay
@@ -213,7 +214,7 @@ def _open(query_id: int) -> QueryLink | None:
 def _ask_back(query_id: int) -> None:
     link = _open(query_id)
     if link is not None:
-        respond.ask(link, "Which of the two echocardiograms or notes do you mean? Please attach it.")
+        asking.ask(link, "Which of the two echocardiograms or notes do you mean? Please attach it.")
 
 
 def _cancel(author: Actor, query_id: int) -> None:
@@ -231,7 +232,7 @@ def _answer(scene: _Play, author: Actor, query_id: int) -> None:
     option = scene.rng.choice(options) if options else None
     needs_words = option is None or option["kind"] == "other"
     text = scene.rng.choice(WORDS) if needs_words else ""
-    answer = respond.sign(link, respond.Response(option["key"] if option else "", text, f"demo-{query_id}"))
+    answer = answering.sign(link, answering.Response(option["key"] if option else "", text, f"demo-{query_id}"))
     wait = scene.rng.uniform(0.5, 30) if scene.rng.random() < 0.85 else scene.rng.uniform(30, 150)
     scene.add(scene.at + timedelta(hours=wait), lambda: _reconcile(scene, author, answer.id))
 

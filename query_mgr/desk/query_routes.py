@@ -20,9 +20,9 @@ from query_mgr.queries.repeats import notices_of
 from query_mgr.queries.snapshot import snapshot_of
 from query_mgr.queries.threads import thread_of
 from query_mgr.reconcile import actions as reconcile
-from query_mgr.respond.actions import AnswerError
 from query_mgr.respond.models import Answer
 from query_mgr.respond.noted import notes_since
+from query_mgr.respond.words import AnswerError
 
 query_desk = Blueprint("query_desk", __name__)
 query_desk.app_context_processor(lambda: {"source_states": SOURCE_STATES})

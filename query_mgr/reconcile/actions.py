@@ -17,7 +17,7 @@ from query_mgr.platform import clock
 from query_mgr.platform.db import db, unit_of_work
 from query_mgr.queries import actions as queries
 from query_mgr.reconcile.models import Reconciliation
-from query_mgr.respond.actions import when_answered
+from query_mgr.respond.answering import when_answered
 from query_mgr.respond.models import Answer
 
 DECISIONS = ("accepted", "edited", "declined")

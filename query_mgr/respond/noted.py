@@ -15,8 +15,9 @@ from query_mgr.platform.ids import new_ref
 from query_mgr.queries import actions as queries
 from query_mgr.queries.models import Query
 from query_mgr.queries.snapshot import digest
-from query_mgr.respond.actions import AnswerError, Response, chosen_option, keep
+from query_mgr.respond.answering import Response, chosen_option, keep
 from query_mgr.respond.models import Answer
+from query_mgr.respond.words import AnswerError
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,7 @@
-"""The provider's pages: plain HTML that needs no JavaScript. A GET changes nothing (assurance §1.2 item 5)."""
+"""The way in: the link and the PIN. Plain HTML that needs no JavaScript; a GET changes nothing (assurance §1.2 item 5)."""
 
 from __future__ import annotations
 
-import secrets
 from datetime import timedelta
 from functools import wraps
 from typing import Any
@@ -11,11 +10,11 @@ from flask import Blueprint, Response, redirect, render_template, request, sessi
 from sqlalchemy import select
 
 from query_mgr.platform import clock
-from query_mgr.platform.db import db, unit_of_work
+from query_mgr.platform.db import db
 from query_mgr.platform.web import current_settings
-from query_mgr.queries import lifecycle
 from query_mgr.respond import actions, bundles, mail
-from query_mgr.respond.models import Answer, QueryLink
+from query_mgr.respond.models import QueryLink
+from query_mgr.respond.pages import ended, question_page
 
 respond = Blueprint("respond", __name__)
 
@@ -28,11 +27,6 @@ def _headers(response: Response) -> Response:
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Robots-Tag"] = "noindex"
     return response
-
-
-def _ended(token: str) -> Any:
-    """The one page for unknown, expired and revoked links: it must not tell them apart."""
-    return render_template("respond/ended.html", token=token), 404
 
 
 def _living(token: str) -> QueryLink | None:
@@ -51,7 +45,7 @@ def landing(token: str) -> Any:
     """Say that a query waits, and nothing else."""
     link = _living(token)
     if link is None:
-        return _ended(token)
+        return ended(token)
     return render_template("respond/landing.html", token=token, number=len(_waiting(link)))
 
 
@@ -60,7 +54,7 @@ def begin(token: str) -> Any:
     """A human pressed Continue: remember the link and leave the token behind."""
     link = _living(token)
     if link is None:
-        return _ended(token)
+        return ended(token)
     session.pop("respond_until", None)
     session["respond_link"] = link.ref
     return redirect(url_for("respond.pin"), 303)
@@ -94,7 +88,7 @@ def _meant(link: QueryLink) -> QueryLink | None:
 def pin() -> Any:
     """Ask for the PIN."""
     link = _current_link()
-    return _pin_page() if link and actions.is_live(link) else _ended("")
+    return _pin_page() if link and actions.is_live(link) else ended("")
 
 
 #: what a provider may have typed when the PIN is asked for again; the page carries it, no cookie does
@@ -111,7 +105,7 @@ def pin_post() -> Any:
     """Check the PIN; only then is anything of the chart shown."""
     link = _current_link()
     if link is None or not actions.is_live(link):
-        return _ended("")
+        return ended("")
     try:
         good = actions.check_pin(link, request.form.get("pin", "")[:64])
     except actions.LockedError:
@@ -124,9 +118,9 @@ def pin_post() -> Any:
         kept = {name: request.form.get(name, "") for name in _KEPT}
         meant = _meant(link)
         return (
-            _ended("")
+            ended("")
             if meant is None
-            else _question_page(
+            else question_page(
                 meant, 200, "You were away for a while. Nothing was sent; look it over and go on.", **kept
             )
         )
@@ -145,116 +139,13 @@ def stepped_up(view: Any) -> Any:
     def guarded() -> Any:
         link = _current_link()
         if link is None:
-            return _ended("")
+            return ended("")
         if clock.now().timestamp() > session.get("respond_until", 0):
             if request.method == "POST" and actions.is_live(link):
                 return _pin_page("You were away for a while. Your PIN, please; what you wrote is kept.", 401)
             return redirect(url_for("respond.pin"), 303)
         _extend_step_up()
         meant = _meant(link)
-        return _ended("") if meant is None else view(meant)
+        return ended("") if meant is None else view(meant)
 
     return guarded
-
-
-def _answer_of(link: QueryLink) -> Answer | None:
-    return db.session.scalar(
-        select(Answer).where(Answer.query_id == link.query_id, Answer.revision == link.revision)
-    )
-
-
-def _question_page(link: QueryLink, status: int = 200, error: str = "", **kept: str) -> Any:
-    query = link.query
-    op_id = kept.get("op_id") or secrets.token_hex(16)
-    return render_template(
-        "respond/question.html", query=query, snapshot=query.snapshot, error=error, kept=kept, op_id=op_id,
-        parts=bundles.parts_of(link),
-    ), status  # fmt: skip
-
-
-@respond.get("/answer")
-@stepped_up
-def question(link: QueryLink) -> Any:
-    """Show the query as sent, its evidence, and the options with none chosen."""
-    answer = _answer_of(link)
-    if answer is not None:
-        return _receipt(link, answer)
-    return _question_page(link) if actions.is_live(link) else _ended("")
-
-
-def _posted() -> actions.Response:
-    form = request.form
-    return actions.Response(form.get("option", "")[:40], form.get("text", ""), form.get("op_id", "")[:64])
-
-
-@respond.post("/answer")
-@stepped_up
-def review(link: QueryLink) -> Any:
-    """Show the answer once more, with the name it will be signed with."""
-    posted = _posted()
-    if not actions.is_live(link) and _answer_of(link) is None:
-        return _ended("")
-    try:
-        option = actions.chosen_option(link.query, posted)
-    except actions.AnswerError as error:
-        return _question_page(
-            link, 400, str(error), option=posted.option_key, text=posted.text, op_id=posted.op_id
-        )
-    return render_template(
-        "respond/review.html",
-        query=link.query,
-        provider=link.provider,
-        option=option,
-        posted=posted,
-        now=clock.now(),
-    )
-
-
-@respond.post("/answer/sign")
-@stepped_up
-def sign(link: QueryLink) -> Any:
-    """Sign; a second, different answer gets a page that says who answered and when."""
-    posted = _posted()
-    if not posted.op_id or (not actions.is_live(link) and _answer_of(link) is None):
-        return _ended("")
-    try:
-        answer = actions.sign(link, posted)
-    except actions.AnswerError as error:
-        return _question_page(
-            link, 400, str(error), option=posted.option_key, text=posted.text, op_id=posted.op_id
-        )
-    except actions.AlreadyAnsweredError as error:
-        return render_template("respond/already.html", answer=error.answer), 409
-    except lifecycle.NotPossibleError:
-        return _ended("")
-    return _receipt(link, answer)
-
-
-def _receipt(link: QueryLink, answer: Answer) -> Any:
-    return render_template("respond/receipt.html", query=link.query, answer=answer, parts=bundles.parts_of(link))
-
-
-@respond.post("/answer/open")
-@stepped_up
-def open_next(link: QueryLink) -> Any:
-    """Go to another query of the same mail; that it was opened is noted."""
-    if actions.is_live(link):
-        with unit_of_work():
-            actions.opened(link)
-    return redirect(url_for("respond.question", query=link.query.ref), 303)
-
-
-@respond.post("/answer/ask")
-@stepped_up
-def ask(link: QueryLink) -> Any:
-    """Ask the coder for more before answering."""
-    text = request.form.get("comment", "")
-    if not actions.is_live(link):
-        return _ended("")
-    try:
-        actions.ask(link, text)
-    except actions.AnswerError as error:
-        return _question_page(link, 400, str(error), comment=text)
-    except lifecycle.NotPossibleError:
-        return _ended("")
-    return render_template("respond/asked.html")

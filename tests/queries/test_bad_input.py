@@ -27,7 +27,7 @@ from query_mgr.queries.library.writing import OptionFields, read
 from query_mgr.queries.lint import Draft, Identity, lint
 from query_mgr.queries.models import Query
 from query_mgr.reconcile import actions as reconcile
-from query_mgr.respond.actions import Response, sign
+from query_mgr.respond.answering import Response, sign
 from query_mgr.respond.models import QueryLink
 from tests.accounts.builders import a_user, actor
 from tests.conftest import Clock

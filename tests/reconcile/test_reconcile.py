@@ -13,7 +13,7 @@ from query_mgr.platform.db import db
 from query_mgr.queries.models import Query
 from query_mgr.reconcile import actions
 from query_mgr.reconcile.trail import trail
-from query_mgr.respond import actions as respond
+from query_mgr.respond import answering
 from query_mgr.respond.models import Answer, QueryLink
 from tests.codes.builders import some_codes
 from tests.conftest import Clock
@@ -32,7 +32,7 @@ def answered(coder: Actor, option: str, text: str = "") -> Answer:
     for code in ("I50.9", "I10"):
         coding.assign(coder, query.encounter, code, poa="Y", reason="documented")
     link = db.session.scalars(select(QueryLink)).one()
-    return respond.sign(link, respond.Response(option, text, "op"))
+    return answering.sign(link, answering.Response(option, text, "op"))
 
 
 def codes(answer: Answer) -> list[str]:

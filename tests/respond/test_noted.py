@@ -12,9 +12,9 @@ from query_mgr.charts.models import Document
 from query_mgr.platform.db import db
 from query_mgr.queries.models import Query
 from query_mgr.reconcile import actions as reconcile
-from query_mgr.respond.actions import AnswerError
 from query_mgr.respond.models import QueryLink
 from query_mgr.respond.noted import Note, answer_from_chart
+from query_mgr.respond.words import AnswerError
 from tests.accounts.builders import a_user, actor
 from tests.conftest import Clock
 from tests.queries.builders import a_coder, a_provider, a_sent_query

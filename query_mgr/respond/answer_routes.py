@@ -1,0 +1,96 @@
+"""The query's page behind the step-up: read, answer, review, sign; ask back; go on to the next."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+
+from query_mgr.platform import clock
+from query_mgr.platform.db import unit_of_work
+from query_mgr.queries import lifecycle
+from query_mgr.respond import actions, answering, asking
+from query_mgr.respond.models import QueryLink
+from query_mgr.respond.pages import answer_of, ended, question_page, receipt
+from query_mgr.respond.routes import respond, stepped_up
+from query_mgr.respond.words import AnswerError
+
+
+@respond.get("/answer")
+@stepped_up
+def question(link: QueryLink) -> Any:
+    """Show the query as sent, its evidence, and the options with none chosen."""
+    answer = answer_of(link)
+    if answer is not None:
+        return receipt(link, answer)
+    return question_page(link) if actions.is_live(link) else ended("")
+
+
+def _posted() -> answering.Response:
+    form = request.form
+    return answering.Response(form.get("option", "")[:40], form.get("text", ""), form.get("op_id", "")[:64])
+
+
+@respond.post("/answer")
+@stepped_up
+def review(link: QueryLink) -> Any:
+    """Show the answer once more, with the name it will be signed with."""
+    posted = _posted()
+    if not actions.is_live(link) and answer_of(link) is None:
+        return ended("")
+    try:
+        option = answering.chosen_option(link.query, posted)
+    except AnswerError as error:
+        return question_page(link, 400, str(error), option=posted.option_key, text=posted.text, op_id=posted.op_id)
+    return render_template(
+        "respond/review.html",
+        query=link.query,
+        provider=link.provider,
+        option=option,
+        posted=posted,
+        now=clock.now(),
+    )
+
+
+@respond.post("/answer/sign")
+@stepped_up
+def sign(link: QueryLink) -> Any:
+    """Sign; a second, different answer gets a page that says who answered and when."""
+    posted = _posted()
+    if not posted.op_id or (not actions.is_live(link) and answer_of(link) is None):
+        return ended("")
+    try:
+        answer = answering.sign(link, posted)
+    except AnswerError as error:
+        return question_page(link, 400, str(error), option=posted.option_key, text=posted.text, op_id=posted.op_id)
+    except answering.AlreadyAnsweredError as error:
+        return render_template("respond/already.html", answer=error.answer), 409
+    except lifecycle.NotPossibleError:
+        return ended("")
+    return receipt(link, answer)
+
+
+@respond.post("/answer/open")
+@stepped_up
+def open_next(link: QueryLink) -> Any:
+    """Go to another query of the same mail; that it was opened is noted."""
+    if actions.is_live(link):
+        with unit_of_work():
+            actions.opened(link)
+    return redirect(url_for("respond.question", query=link.query.ref), 303)
+
+
+@respond.post("/answer/ask")
+@stepped_up
+def ask(link: QueryLink) -> Any:
+    """Ask the coder for more before answering."""
+    text = request.form.get("comment", "")
+    if not actions.is_live(link):
+        return ended("")
+    try:
+        asking.ask(link, text)
+    except AnswerError as error:
+        return question_page(link, 400, str(error), comment=text)
+    except lifecycle.NotPossibleError:
+        return ended("")
+    return render_template("respond/asked.html")

@@ -1,0 +1,134 @@
+"""The answer to a query: chosen, signed once, kept with its manifest."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from query_mgr.platform import clock
+from query_mgr.platform.db import db, unit_of_work
+from query_mgr.queries import actions as queries
+from query_mgr.queries import lifecycle
+from query_mgr.queries.models import Query
+from query_mgr.queries.snapshot import digest
+from query_mgr.respond.actions import revoke_links
+from query_mgr.respond.models import Answer, QueryLink
+from query_mgr.respond.words import AnswerError, plain
+
+
+class AlreadyAnsweredError(Exception):
+    """Somebody has answered this query with something else."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__("already answered")
+        self.answer = answer
+
+
+@dataclass(frozen=True)
+class Response:
+    """What a provider chose: the key of an option (empty for an open-ended query) and free text."""
+
+    option_key: str
+    text: str
+    op_id: str
+
+
+def chosen_option(query: Query, response: Response) -> dict[str, Any] | None:
+    """Return the option that `response` names, None for an open-ended query.
+
+    Raises AnswerError where nothing was chosen, the option is not this query's, or "other" has no words.
+    """
+    text = plain(response.text)
+    if query.query_type == "open_ended" and not query.options:
+        if not text:
+            raise AnswerError("Write your answer.")
+        return None
+    if not response.option_key:
+        raise AnswerError("Choose one of the answers.")
+    found = next((one for one in query.options if one["key"] == response.option_key), None)
+    if found is None:
+        raise AnswerError("This answer is not among the options of this query; choose again.")
+    if found["kind"] == "other" and not text:
+        raise AnswerError("Write your answer beside “other”.")
+    return dict(found)
+
+
+def sign(link: QueryLink, response: Response) -> Answer:
+    """Sign an answer: once per query revision. The same answer again returns the first one.
+
+    Raises AnswerError, AlreadyAnsweredError, lifecycle.NotPossibleError (cancelled meanwhile).
+    """
+    with unit_of_work():
+        query = queries.locked(link.query_id)
+        option, text = chosen_option(query, response), plain(response.text)
+        earlier = db.session.scalar(
+            select(Answer).where(Answer.query_id == query.id, Answer.revision == query.revision)
+        )
+        if earlier is not None:
+            if earlier.op_id == response.op_id or (earlier.option_key, earlier.text) == (
+                response.option_key,
+                text,
+            ):
+                return earlier
+            raise AlreadyAnsweredError(earlier)
+        answer = _answer(query, link, option, text, response.op_id, clock.now())
+        keep(query, answer, option, "answer", f"provider:{link.provider.ref}")
+    return answer
+
+
+def keep(query: Query, answer: Answer, option: dict[str, Any] | None, event: str, by: str) -> None:
+    """Keep an answer in the running transaction, take the query's step and end its links."""
+    db.session.add(answer)
+    db.session.flush()
+    queries.move(query, event, by, answer=answer.ref, manifest=answer.manifest_hash)
+    query.outcome = lifecycle.OUTCOMES[option["kind"]] if option else "other"
+    query.answered_at, query.responded_at = answer.signed_at, query.responded_at or answer.signed_at
+    revoke_links(query)
+    for listener in _when_answered:
+        listener(answer)
+
+
+def _answer(
+    query: Query, link: QueryLink, option: dict[str, Any] | None, text: str, op_id: str, now: datetime
+) -> Answer:
+    signer = link.provider
+    content = {
+        "option_key": option["key"] if option else "",
+        "label": option["label"] if option else "",
+        "text": text,
+    }
+    manifest = {
+        "name": signer.name,
+        "credentials": signer.credentials,
+        "npi": signer.npi or "",
+        "signed_at": now.isoformat(),
+        "meaning": "authored response to documentation query",
+        "method": "emailed link and PIN",
+        "query_hash": query.snapshot_hash,
+        "answer_hash": hashlib.sha256(digest(content).encode()).hexdigest(),
+    }
+    return Answer(
+        query_id=query.id,
+        revision=query.revision,
+        option_key=content["option_key"],
+        option_label=content["label"],
+        text=text,
+        signer_id=signer.id,
+        signed_at=now,
+        manifest=manifest,
+        manifest_hash=digest(manifest),
+        op_id=op_id,
+    )
+
+
+_when_answered: list[Any] = []
+
+
+def when_answered(listener: Any) -> None:
+    """Call `listener` with each new Answer, in its transaction: reconciliation registers here."""
+    if listener not in _when_answered:
+        _when_answered.append(listener)
