@@ -60,7 +60,7 @@ from query_mgr.queries.opportunities.cli import opportunities_command
 from query_mgr.queries.template_cli import templates_cli
 from query_mgr.reconcile import actions as reconcile
 from query_mgr.respond import mail as respond_mail
-from query_mgr.respond.answer_routes import respond
+from query_mgr.respond.site import respond
 
 #: what the navigation offers: label, endpoint, the permission it needs
 MENU = (

@@ -26,8 +26,11 @@ class LockedError(Exception):
     """Too many wrong PINs: this link rests for a while."""
 
 
-def issue_link(query: Query) -> QueryLink:
-    """Make a link for the query's provider at the address on file, in the running transaction; end older ones."""
+def issue_link(query: Query, purpose: str = "answer") -> QueryLink:
+    """Make a link for the query's provider at the address on file, in the running transaction; end older ones.
+
+    purpose: answer, or record to read what was signed and to add to it.
+    """
     revoke_links(query)
     settings, now, ref = current_settings(), clock.now(), new_ref()
     link = QueryLink(
@@ -36,6 +39,7 @@ def issue_link(query: Query) -> QueryLink:
         provider_id=query.provider_id,
         address=query.provider.email or "",
         revision=query.revision,
+        purpose=purpose,
         token_hash=token_hash(settings.secret_key, token_for(settings.secret_key, ref)),
         created_at=now,
         expires_at=now + timedelta(days=settings.link_days),
@@ -65,15 +69,24 @@ def find_link(text: str) -> QueryLink | None:
 
 def is_live(link: QueryLink) -> bool:
     """Return whether `link` still opens its query: not expired or revoked, and bound to what it was made for."""
+    return link.revoked_at is None and is_bound(link)
+
+
+def is_bound(link: QueryLink) -> bool:
+    """Return whether `link`, although it may have ended with the answer, is still what it was made for."""
     query = link.query
     return (
-        link.revoked_at is None
-        and clock.now() < link.expires_at
+        clock.now() < link.expires_at
         and link.revision == query.revision
         and link.provider_id == query.provider_id
         and link.provider.is_active
         and link.address == link.provider.email
     )
+
+
+def may_step_up(link: QueryLink) -> bool:
+    """Return whether a PIN leads on: to the query, or in a session that signed it, back to what was signed."""
+    return is_live(link) or (link.query.status in lifecycle.SIGNED and is_bound(link))
 
 
 def check_pin(link: QueryLink, pin: str) -> bool:
@@ -106,7 +119,7 @@ def check_pin(link: QueryLink, pin: str) -> bool:
 def opened(link: QueryLink) -> None:
     """Note, in the running transaction, that the provider proved who they are and sees the query."""
     query = queries.locked(link.query_id)
-    if query.status in {"answered", "closed", "cancelled"}:
+    if query.status in {*lifecycle.SIGNED, "cancelled"}:
         return
     if lifecycle.after(query.status, "open") != query.status:
         queries.move(query, "open", f"provider:{link.provider.ref}")

@@ -14,7 +14,7 @@ from query_mgr.platform.db import db
 from query_mgr.platform.web import current_settings
 from query_mgr.respond import actions, bundles, mail
 from query_mgr.respond.models import QueryLink
-from query_mgr.respond.pages import ended, question_page
+from query_mgr.respond.pages import ended, resumed
 
 respond = Blueprint("respond", __name__)
 
@@ -46,7 +46,9 @@ def landing(token: str) -> Any:
     link = _living(token)
     if link is None:
         return ended(token)
-    return render_template("respond/landing.html", token=token, number=len(_waiting(link)))
+    return render_template(
+        "respond/landing.html", token=token, number=len(_waiting(link)), is_record=link.purpose == "record"
+    )
 
 
 @respond.post("/r/<token>")
@@ -88,11 +90,11 @@ def _meant(link: QueryLink) -> QueryLink | None:
 def pin() -> Any:
     """Ask for the PIN."""
     link = _current_link()
-    return _pin_page() if link and actions.is_live(link) else ended("")
+    return _pin_page() if link and actions.may_step_up(link) else ended("")
 
 
 #: what a provider may have typed when the PIN is asked for again; the page carries it, no cookie does
-_KEPT = ("option", "text", "comment", "op_id", "query")
+_KEPT = ("option", "text", "comment", "op_id", "query", "kind", "reason")
 
 
 def _pin_page(error: str = "", status: int = 200) -> Any:
@@ -104,7 +106,7 @@ def _pin_page(error: str = "", status: int = 200) -> Any:
 def pin_post() -> Any:
     """Check the PIN; only then is anything of the chart shown."""
     link = _current_link()
-    if link is None or not actions.is_live(link):
+    if link is None or not actions.may_step_up(link):
         return ended("")
     try:
         good = actions.check_pin(link, request.form.get("pin", "")[:64])
@@ -117,13 +119,8 @@ def pin_post() -> Any:
     if any(request.form.get(name) for name in _KEPT):
         kept = {name: request.form.get(name, "") for name in _KEPT}
         meant = _meant(link)
-        return (
-            ended("")
-            if meant is None
-            else question_page(
-                meant, 200, "You were away for a while. Nothing was sent; look it over and go on.", **kept
-            )
-        )
+        words = "You were away for a while. Nothing was sent; look it over and go on."
+        return ended("") if meant is None else resumed(meant, words, **kept)
     return redirect(url_for("respond.question"), 303)
 
 
@@ -141,7 +138,7 @@ def stepped_up(view: Any) -> Any:
         if link is None:
             return ended("")
         if clock.now().timestamp() > session.get("respond_until", 0):
-            if request.method == "POST" and actions.is_live(link):
+            if request.method == "POST" and actions.may_step_up(link):
                 return _pin_page("You were away for a while. Your PIN, please; what you wrote is kept.", 401)
             return redirect(url_for("respond.pin"), 303)
         _extend_step_up()
