@@ -48,7 +48,7 @@ from query_mgr.desk.opportunity_routes import opportunity_desk
 from query_mgr.desk.routes import desk
 from query_mgr.desk.template_routes import template_desk
 from query_mgr.insight.routes import insight
-from query_mgr.platform import web
+from query_mgr.platform import limits, web
 from query_mgr.platform.db import db, migrate
 from query_mgr.platform.serve import serve
 from query_mgr.queries import edition as lint_edition
@@ -61,6 +61,7 @@ from query_mgr.queries.template_cli import templates_cli
 from query_mgr.reconcile import actions as reconcile
 from query_mgr.respond import mail as respond_mail
 from query_mgr.respond.site import respond
+from query_mgr.respond.stepup import sessions, telling
 
 #: what the navigation offers: label, endpoint, the permission it needs
 MENU = (
@@ -132,6 +133,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     holding.register()
     handoff.register()
     respond_mail.register()
+    telling.register()
     reconcile.register()
     demo_serve.register()
     library_problems.register()
@@ -139,6 +141,8 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     schedule.register("opportunities", 5, opportunities.refresh_due)
     schedule.register("expired uploads", 60, uploads.forget_expired)
     schedule.register("expired payloads", 600, retention.forget_expired)
+    schedule.register("expired counts", 600, limits.forget_expired)
+    schedule.register("visits that are over", 3600, sessions.forget_old)
     app.register_error_handler(NotAllowedError, web.not_allowed)
     app.context_processor(_navigation)
     queries_cli.add_command(templates_cli)

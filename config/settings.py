@@ -49,9 +49,13 @@ class Settings:
     outbox_lease_seconds: int = 60
     link_days: int = 7
     step_up_idle_minutes: int = 15
+    step_up_absolute_minutes: int = 60
+    step_up_level: str = "L-2"
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = field(default="", repr=False)
+    trusted_proxies: int = 0
     query_due_hours: int = 72
-    late_entry_days: int = 30
-    mark_after_bill: bool = True
     lint_edition: str = "2022"
     opportunity_order: str = "weight"
     provider_queries_a_week: int = 5
@@ -173,12 +177,17 @@ def _completed(settings: Settings) -> Settings:
             raise SettingsError(f"{PREFIX}{name.upper()} must be between 1 and 65535")
     for name in ("fhir_base_url", "fhir_token_url", "billing_fhir_url"):
         _check_remote(PREFIX + name.upper(), getattr(settings, name))
+    if settings.step_up_level not in ("L-1", "L-2", "L-3"):
+        raise SettingsError(f"{PREFIX}STEP_UP_LEVEL takes L-1, L-2 or L-3")
+    _check_remote(PREFIX + "OIDC_ISSUER", settings.oidc_issuer)
+    if settings.oidc_issuer and not settings.oidc_client_id:
+        raise SettingsError(f"{PREFIX}OIDC_ISSUER needs {PREFIX}OIDC_CLIENT_ID")
+    if not 0 <= settings.trusted_proxies <= 10:
+        raise SettingsError(f"{PREFIX}TRUSTED_PROXIES must be between 0 and 10")
     if settings.fhir_post_max_mb < 1:
         raise SettingsError(f"{PREFIX}FHIR_POST_MAX_MB must be at least 1")
     if settings.provider_queries_a_week < 0:
         raise SettingsError(f"{PREFIX}PROVIDER_QUERIES_A_WEEK must be at least 0 (0: say nothing)")
-    if settings.late_entry_days < 0:
-        raise SettingsError(f"{PREFIX}LATE_ENTRY_DAYS must be at least 0 (0: mark none)")
     if settings.opportunity_order not in ("weight", "newest", "waiting"):
         raise SettingsError(f"{PREFIX}OPPORTUNITY_ORDER takes weight, newest or waiting")
     if settings.feed_retention_days < 1:

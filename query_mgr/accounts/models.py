@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from flask_security import AsaList, RoleMixin, UserMixin
 from sqlalchemy import Boolean, Column, ForeignKey, Integer, String, Table, Text
 from sqlalchemy.ext.mutable import MutableList
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from query_mgr.platform.db import Model, UtcDateTime
 from query_mgr.platform.ids import new_ref
@@ -74,6 +75,14 @@ class Provider(Model):
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     notes: Mapped[str] = mapped_column(Text, default="")
+    #: moves on with every change of address or PIN and with every end of access: what was trusted before is over
+    epoch: Mapped[int] = mapped_column(default=1, server_default="1")
+
+    @validates("email", "pin_hash", "is_active")
+    def _moves_epoch(self, name: str, value: Any) -> Any:
+        if self.id is not None and value != getattr(self, name):
+            self.epoch = (self.epoch or 1) + 1
+        return value
 
     @property
     def signature_name(self) -> str:

@@ -69,6 +69,8 @@ class Encounter(Model):
     reason: Mapped[str] = mapped_column(String(300), default="")
     #: patient discharge status as the UB-04 has it ("01" home, "20" died); "" where nobody says
     disposition: Mapped[str] = mapped_column(String(2), default="", server_default="")
+    #: labels of what is held apart, with blanks between: see charts.sensitivity
+    sensitivity: Mapped[str] = mapped_column(String(40), default="", server_default="")
     #: another one whenever a fact of the stay comes, changes or goes (query_mgr.charts.remembered)
     facts_version: Mapped[str] = mapped_column(String(16), default=new_ref, server_default="")
 

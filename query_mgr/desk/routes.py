@@ -21,8 +21,6 @@ from query_mgr.queries import cosign
 from query_mgr.queries.evidence import WATCHED
 from query_mgr.queries.lifecycle import OPEN
 from query_mgr.queries.models import Query, QueryIndicator
-from query_mgr.reconcile import actions as reconcile
-from query_mgr.respond.amendments import KINDS
 
 desk = Blueprint("desk", __name__)
 desk.app_context_processor(lambda: {"identities_of": identities_of})
@@ -66,7 +64,7 @@ def today() -> Any:
     ).all()
     return render_template(
         "desk/today.html", rows=rows, total=total, back=back[:20], count_back=len(back), words=words,
-        given_back=cosign.given_back_to(current_actor()), amended=reconcile.unread(), kinds=KINDS,
+        given_back=cosign.given_back_to(current_actor()),
     )  # fmt: skip
 
 

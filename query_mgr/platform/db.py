@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, MetaData, Row, Select, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
@@ -135,6 +136,11 @@ def rehearsal() -> Iterator[None]:
         db.session.expire_all()
     finally:
         db.session.info.pop("rehearses", None)
+
+
+def upsert(table: type[Model]) -> Any:
+    """Return an INSERT into `table` that knows ON CONFLICT, which both databases have and SQLAlchemy's own has not."""
+    return (postgresql if is_postgresql() else sqlite).insert(table)
 
 
 def is_postgresql() -> bool:

@@ -13,6 +13,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from markupsafe import Markup
 from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config.settings import Settings
 from query_mgr.platform import logs
@@ -32,6 +33,8 @@ def configure(app: Flask, settings: Settings) -> None:
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         MAX_CONTENT_LENGTH=32 * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=8 * 1024 * 1024,
+        # A browser takes such a name only over TLS, for this very host and all of its paths (C22).
+        SESSION_COOKIE_NAME="__Host-session" if settings.base_url.startswith("https") else "session",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.base_url.startswith("https"),
@@ -44,6 +47,9 @@ def configure(app: Flask, settings: Settings) -> None:
     app.jinja_env.filters["when"] = when
     app.jinja_env.filters["signs"] = signs
     logs.mask_tokens()
+    if settings.trusted_proxies:
+        # The address only: links in mails never follow what a request says of the host (item 93).
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0)  # type: ignore[method-assign]
     csrf.init_app(app)
     app.register_blueprint(health)
     app.before_request(_refuse_nul)

@@ -1,4 +1,4 @@
-"""What a link does: it is made, found, opened with a PIN, and ended."""
+"""What a link does: it is made, found, used, opened, and ended."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from query_mgr.accounts import actions as accounts
-from query_mgr.audit import actions as audit
 from query_mgr.platform import clock
-from query_mgr.platform.db import db, unit_of_work
+from query_mgr.platform.db import db
 from query_mgr.platform.ids import new_ref
 from query_mgr.platform.web import current_settings
 from query_mgr.queries import actions as queries
@@ -18,28 +16,24 @@ from query_mgr.queries.models import Query
 from query_mgr.respond.models import QueryLink
 from query_mgr.respond.tokens import cleaned, token_for, token_hash
 
-PIN_TRIES = 5
-LOCK_MINUTES = 15
 
+def issue_link(query: Query) -> QueryLink:
+    """Make a link for the query's provider at the address on file, in the running transaction.
 
-class LockedError(Exception):
-    """Too many wrong PINs: this link rests for a while."""
-
-
-def issue_link(query: Query, purpose: str = "answer") -> QueryLink:
-    """Make a link for the query's provider at the address on file, in the running transaction; end older ones.
-
-    purpose: answer, or record to read what was signed and to add to it.
+    Older ones for the same person and address stay until this one is used, so that no mail leads nowhere; others end.
     """
-    revoke_links(query)
     settings, now, ref = current_settings(), clock.now(), new_ref()
+    for older in _unrevoked(query):
+        if (older.provider_id, older.address, older.revision) != (
+            query.provider_id, query.provider.email, query.revision,
+        ):  # fmt: skip
+            older.revoked_at = now
     link = QueryLink(
         ref=ref,
         query_id=query.id,
         provider_id=query.provider_id,
         address=query.provider.email or "",
         revision=query.revision,
-        purpose=purpose,
         token_hash=token_hash(settings.secret_key, token_for(settings.secret_key, ref)),
         created_at=now,
         expires_at=now + timedelta(days=settings.link_days),
@@ -49,13 +43,23 @@ def issue_link(query: Query, purpose: str = "answer") -> QueryLink:
     return link
 
 
+def _unrevoked(*queries: Query) -> list[QueryLink]:
+    ids = [one.id for one in queries]
+    found = select(QueryLink).where(QueryLink.query_id.in_(ids), QueryLink.revoked_at.is_(None))
+    return list(db.session.scalars(found))
+
+
 def revoke_links(*queries: Query) -> None:
     """End every link of `queries` in the running transaction."""
-    ids = [one.id for one in queries]
-    for link in db.session.scalars(
-        select(QueryLink).where(QueryLink.query_id.in_(ids), QueryLink.revoked_at.is_(None))
-    ):
+    for link in _unrevoked(*queries):
         link.revoked_at = clock.now()
+
+
+def used(link: QueryLink) -> None:
+    """Note, in the running transaction, that somebody went on from `link`: older ones of its query end now."""
+    for other in _unrevoked(link.query):
+        if other.id < link.id:
+            other.revoked_at = clock.now()
 
 
 def find_link(text: str) -> QueryLink | None:
@@ -69,14 +73,10 @@ def find_link(text: str) -> QueryLink | None:
 
 def is_live(link: QueryLink) -> bool:
     """Return whether `link` still opens its query: not expired or revoked, and bound to what it was made for."""
-    return link.revoked_at is None and is_bound(link)
-
-
-def is_bound(link: QueryLink) -> bool:
-    """Return whether `link`, although it may have ended with the answer, is still what it was made for."""
     query = link.query
     return (
-        clock.now() < link.expires_at
+        link.revoked_at is None
+        and clock.now() < link.expires_at
         and link.revision == query.revision
         and link.provider_id == query.provider_id
         and link.provider.is_active
@@ -84,42 +84,10 @@ def is_bound(link: QueryLink) -> bool:
     )
 
 
-def may_step_up(link: QueryLink) -> bool:
-    """Return whether a PIN leads on: to the query, or in a session that signed it, back to what was signed."""
-    return is_live(link) or (link.query.status in lifecycle.SIGNED and is_bound(link))
-
-
-def check_pin(link: QueryLink, pin: str) -> bool:
-    """Return whether `pin` is the provider's; the first right one opens the query.
-
-    Raises LockedError after PIN_TRIES wrong ones, for LOCK_MINUTES.
-    """
-    now = clock.now()
-    if link.locked_until and now < link.locked_until:
-        raise LockedError
-    good = accounts.pin_matches(link.provider, pin)
-    with unit_of_work():
-        link = db.session.scalars(
-            select(QueryLink)
-            .where(QueryLink.id == link.id)
-            .with_for_update(of=QueryLink)
-            .execution_options(populate_existing=True)
-        ).one()
-        if link.locked_until and now < link.locked_until:
-            raise LockedError
-        link.failed_pins = 0 if good else link.failed_pins + 1
-        if good:
-            opened(link)
-        elif link.failed_pins >= PIN_TRIES:
-            link.failed_pins, link.locked_until = 0, now + timedelta(minutes=LOCK_MINUTES)
-            audit.record(f"provider:{link.provider.ref}", "link.locked", "query", link.query.ref)
-    return good
-
-
 def opened(link: QueryLink) -> None:
     """Note, in the running transaction, that the provider proved who they are and sees the query."""
     query = queries.locked(link.query_id)
-    if query.status in {*lifecycle.SIGNED, "cancelled"}:
+    if query.status in {"answered", "closed", "cancelled"}:
         return
     if lifecycle.after(query.status, "open") != query.status:
         queries.move(query, "open", f"provider:{link.provider.ref}")

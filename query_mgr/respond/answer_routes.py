@@ -10,9 +10,11 @@ from query_mgr.platform import clock
 from query_mgr.platform.db import unit_of_work
 from query_mgr.queries import lifecycle
 from query_mgr.respond import actions, answering, asking
+from query_mgr.respond.blueprint import respond
 from query_mgr.respond.models import QueryLink
-from query_mgr.respond.pages import already_answered, answer_of, ended, question_page, receipt
-from query_mgr.respond.routes import respond, stepped_up
+from query_mgr.respond.pages import answer_of, ended, question_page, receipt
+from query_mgr.respond.stepup import signing
+from query_mgr.respond.stepup.guard import stepped_up
 from query_mgr.respond.words import AnswerError
 
 
@@ -31,12 +33,6 @@ def _posted() -> answering.Response:
     return answering.Response(form.get("option", "")[:40], form.get("text", ""), form.get("op_id", "")[:64])
 
 
-def _again(link: QueryLink, posted: answering.Response, error: AnswerError) -> Any:
-    """Show the query as it is now with what was typed, and say what is wrong with that (assurance item 86)."""
-    status = 409 if isinstance(error, answering.NotOfferedError) else 400
-    return question_page(link, status, str(error), option=posted.option_key, text=posted.text, op_id=posted.op_id)
-
-
 @respond.post("/answer")
 @stepped_up
 def review(link: QueryLink) -> Any:
@@ -47,15 +43,17 @@ def review(link: QueryLink) -> Any:
     try:
         option = answering.chosen_option(link.query, posted)
     except AnswerError as error:
-        return _again(link, posted, error)
+        return question_page(link, 400, str(error), option=posted.option_key, text=posted.text, op_id=posted.op_id)
+    return _review_page(link, option, posted)
+
+
+def _review_page(
+    link: QueryLink, option: dict[str, Any] | None, posted: answering.Response, status: int = 200, error: str = ""
+) -> Any:
     return render_template(
-        "respond/review.html",
-        query=link.query,
-        provider=link.provider,
-        option=option,
-        posted=posted,
-        now=clock.now(),
-    )
+        "respond/review.html", query=link.query, provider=link.provider, option=option, posted=posted,
+        now=clock.now(), asked=signing.wants_factor(link), error=error,
+    ), status  # fmt: skip
 
 
 @respond.post("/answer/sign")
@@ -66,11 +64,18 @@ def sign(link: QueryLink) -> Any:
     if not posted.op_id or (not actions.is_live(link) and answer_of(link) is None):
         return ended("")
     try:
-        answer = answering.sign(link, posted)
+        if answer_of(link) is None:
+            answer = signing.signed(link, lambda method: answering.sign(link, posted, method))
+        else:
+            answer = answering.sign(link, posted)
+    except signing.FactorError as refused:
+        return _review_page(
+            link, answering.chosen_option(link.query, posted), posted, refused.status, str(refused)
+        )
     except AnswerError as error:
-        return _again(link, posted, error)
+        return question_page(link, 400, str(error), option=posted.option_key, text=posted.text, op_id=posted.op_id)
     except answering.AlreadyAnsweredError as error:
-        return already_answered(link, error.answer, posted.text)
+        return render_template("respond/already.html", answer=error.answer), 409
     except lifecycle.NotPossibleError:
         return ended("")
     return receipt(link, answer)

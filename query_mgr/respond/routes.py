@@ -1,32 +1,20 @@
-"""The way in: the link and the PIN. Plain HTML that needs no JavaScript; a GET changes nothing (assurance §1.2 item 5)."""
+"""The way in: the link and the step-up. Plain HTML that needs no JavaScript; a GET changes nothing (assurance §1.2 item 5)."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-from functools import wraps
+import hmac
 from typing import Any
 
-from flask import Blueprint, Response, redirect, render_template, request, session, url_for
-from sqlalchemy import select
+from flask import current_app, make_response, redirect, render_template, request, url_for
 
-from query_mgr.platform import clock
-from query_mgr.platform.db import db
-from query_mgr.platform.web import current_settings
+from query_mgr.platform.db import unit_of_work
+from query_mgr.platform.ids import new_token
 from query_mgr.respond import actions, bundles, mail
+from query_mgr.respond.blueprint import respond
 from query_mgr.respond.models import QueryLink
-from query_mgr.respond.pages import ended, resumed
-
-respond = Blueprint("respond", __name__)
-
-
-@respond.after_request
-def _headers(response: Response) -> Response:
-    response.headers["Content-Security-Policy"] = (
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-    )
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
+from query_mgr.respond.pages import ended, question_page
+from query_mgr.respond.stepup import cookies, devices, fetches, guard, proving, sessions, throttle
+from query_mgr.respond.words import masked
 
 
 def _living(token: str) -> QueryLink | None:
@@ -36,113 +24,116 @@ def _living(token: str) -> QueryLink | None:
     return link if link and actions.is_live(link) else None
 
 
-def _waiting(link: QueryLink) -> list[bundles.Part]:
-    return [one for one in bundles.parts_of(link) if one.is_waiting]
-
-
 @respond.get("/r/<token>")
 def landing(token: str) -> Any:
     """Say that a query waits, and nothing else."""
     link = _living(token)
     if link is None:
         return ended(token)
-    return render_template(
-        "respond/landing.html", token=token, number=len(_waiting(link)), is_record=link.purpose == "record"
+    fetches.note(link, fetches.agent_class(request.method, dict(request.headers)))
+    return _landing_page(link, token)
+
+
+def _landing_page(link: QueryLink, token: str, error: str = "", status: int = 200) -> Any:
+    nonce = cookies.read("before") or new_token()
+    cookies.write("before", nonce)
+    number = len([one for one in bundles.parts_of(link) if one.is_waiting])
+    page = render_template(
+        "respond/landing.html", token=token, number=number, nonce=nonce, error=error, masked=masked(link.provider)
     )
+    return page, status
 
 
 @respond.post("/r/<token>")
 def begin(token: str) -> Any:
-    """A human pressed Continue: remember the link and leave the token behind."""
+    """A human pressed Continue: begin a visit and leave the token behind. A remembered device goes straight on."""
     link = _living(token)
     if link is None:
         return ended(token)
-    session.pop("respond_until", None)
-    session["respond_link"] = link.ref
-    return redirect(url_for("respond.pin"), 303)
+    nonce = cookies.read("before")
+    is_ours = nonce and hmac.compare_digest(nonce.encode(), request.form.get("nonce", "").encode())
+    if not is_ours and current_app.config.get("WTF_CSRF_ENABLED", True):
+        return _landing_page(link, token, "Please press Continue once more.", 400)
+    device = devices.find(cookies.read("device"), link.provider)
+    is_known = device is not None and proving.suffices(link, "device")
+    with unit_of_work():
+        actions.used(link)
+        visit, secret = sessions.begin(link)
+        if is_known and device is not None:
+            devices.seen(device)
+            actions.opened(link)
+            secret = sessions.proven(visit, "device")
+    cookies.write("before", "")
+    cookies.write("step", secret)
+    return redirect(url_for("respond.question" if is_known else "respond.pin"), 303)
 
 
 @respond.post("/r/<token>/renew")
 def renew(token: str) -> Any:
     """Mail a new link to the address on file, if there is anything to mail; always the same words."""
     link = actions.find_link(token)
-    if link is not None:
+    if throttle.may_renew(throttle.network(request.remote_addr)) and link is not None:
         mail.resend_to_address_on_file(link)
     return render_template("respond/renewed.html"), 202
 
 
-def _current_link() -> QueryLink | None:
-    ref = session.get("respond_link")
-    link = db.session.scalar(select(QueryLink).where(QueryLink.ref == ref)) if ref else None
-    return bundles.way_on(link) if link else None
-
-
-def _meant(link: QueryLink) -> QueryLink | None:
-    """Return the link of the query that the request names; a form must name one where several came together."""
+def _asked_about() -> QueryLink | None:
+    """Return the living link that the step-up is for."""
+    link = guard.current_link()
     ref = request.values.get("query", "")
-    parts = bundles.parts_of(link)
-    if not ref:
-        return link if request.method == "GET" or len(parts) == 1 else None
-    return next((one.link for one in parts if one.query.ref == ref), None)
+    found = guard.meant(link) if link and ref else link
+    return found if found and actions.is_live(found) else None
 
 
 @respond.get("/answer/pin")
 def pin() -> Any:
-    """Ask for the PIN."""
-    link = _current_link()
-    return _pin_page() if link and actions.may_step_up(link) else ended("")
-
-
-#: what a provider may have typed when the PIN is asked for again; the page carries it, no cookie does
-_KEPT = ("option", "text", "comment", "op_id", "query", "kind", "reason")
-
-
-def _pin_page(error: str = "", status: int = 200) -> Any:
-    kept = {name: value for name in _KEPT if (value := request.form.get(name, ""))}
-    return render_template("respond/pin.html", error=error, kept=kept), status
+    """Ask for a factor."""
+    link = _asked_about()
+    return guard.step_up_page(link) if link else ended()
 
 
 @respond.post("/answer/pin")
 def pin_post() -> Any:
-    """Check the PIN; only then is anything of the chart shown."""
-    link = _current_link()
-    if link is None or not actions.may_step_up(link):
-        return ended("")
+    """Check the factor; only then is anything of the chart shown."""
+    link, visit = _asked_about(), guard.visit()
+    if link is None or visit is None:
+        return ended()
+    given = guard.given()
     try:
-        good = actions.check_pin(link, request.form.get("pin", "")[:64])
-    except actions.LockedError:
-        text = f"Too many wrong PINs. Try again in {actions.LOCK_MINUTES} minutes, or call the coder."
-        return _pin_page(text, 429)
-    if not good:
-        return _pin_page("This PIN is wrong. Try again.", 401)
-    _extend_step_up()
-    if any(request.form.get(name) for name in _KEPT):
-        kept = {name: request.form.get(name, "") for name in _KEPT}
-        meant = _meant(link)
+        secret = proving.prove(visit, link, given)
+    except throttle.LockedError as locked:
+        return guard.step_up_page(link, str(locked), 429)
+    if secret is None:
+        return guard.step_up_page(link, WRONG.get(given.kind, "That was wrong. Try again."), 401)
+    cookies.write("step", secret)
+    if request.form.get("remember") and proving.need_of(link).device_opens:
+        cookies.write("device", devices.remember(link.provider, request.headers.get("User-Agent", "")))
+    return _go_on(link)
+
+
+WRONG = {
+    "pin": "This PIN is wrong. Try again.",
+    "totp": "This code is wrong or was used already. Try the next one.",
+}
+
+
+def _go_on(link: QueryLink) -> Any:
+    """Go to the query, with what was typed before the step-up."""
+    kept = {name: request.form.get(name, "") for name in guard.KEPT}
+    if any(value for name, value in kept.items() if name != "query"):
+        meant = guard.meant(link)
         words = "You were away for a while. Nothing was sent; look it over and go on."
-        return ended("") if meant is None else resumed(meant, words, **kept)
-    return redirect(url_for("respond.question"), 303)
+        return ended() if meant is None else question_page(meant, 200, words, **kept)
+    return redirect(url_for("respond.question", query=kept["query"] or None), 303)
 
 
-def _extend_step_up() -> None:
-    until = clock.now() + timedelta(minutes=current_settings().step_up_idle_minutes)
-    session["respond_until"] = until.timestamp()
-
-
-def stepped_up(view: Any) -> Any:
-    """Pass the link to `view` only after a PIN within the idle time; else ask for it again."""
-
-    @wraps(view)
-    def guarded() -> Any:
-        link = _current_link()
-        if link is None:
-            return ended("")
-        if clock.now().timestamp() > session.get("respond_until", 0):
-            if request.method == "POST" and actions.may_step_up(link):
-                return _pin_page("You were away for a while. Your PIN, please; what you wrote is kept.", 401)
-            return redirect(url_for("respond.pin"), 303)
-        _extend_step_up()
-        meant = _meant(link)
-        return ended("") if meant is None else view(meant)
-
-    return guarded
+@respond.post("/answer/leave")
+def leave() -> Any:
+    """End the visit here and on the server; the browser forgets what it kept (C19)."""
+    visit = guard.visit()
+    if visit is not None:
+        sessions.end(visit)
+    cookies.write("step", "")
+    response = make_response(render_template("respond/left.html"))
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response

@@ -1,9 +1,6 @@
-"""The provider's site as a whole: every module that adds pages to it is named here."""
+"""All pages of the provider's side, on one blueprint."""
 
-from __future__ import annotations
+from query_mgr.respond import answer_routes, routes
+from query_mgr.respond.blueprint import respond
 
-from query_mgr.respond import amend_routes, answer_routes
-from query_mgr.respond.routes import respond
-
-PAGES = (answer_routes, amend_routes)
-__all__ = ["PAGES", "respond"]
+__all__ = ["answer_routes", "respond", "routes"]

@@ -22,7 +22,12 @@ def token_for(secret: str, link_ref: str) -> str:
 
 def token_hash(secret: str, token: str) -> str:
     """Return the keyed hash under which a token is found again, as hex."""
-    return hmac.new(secret.encode(), f"token:{token}".encode(), hashlib.sha256).hexdigest()
+    return keyed_hash(secret, "token", token)
+
+
+def keyed_hash(secret: str, purpose: str, text: str) -> str:
+    """Return the hash, as hex, under which a secret of one purpose is found again; none fits another purpose."""
+    return hmac.new(secret.encode(), f"{purpose}:{text}".encode(), hashlib.sha256).hexdigest()
 
 
 def cleaned(text: str) -> str | None:

@@ -1,0 +1,30 @@
+"""The provider's pages as one blueprint, with the headers that all of them carry (assurance §1.2 item 9)."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response
+
+from query_mgr.respond.stepup import cookies
+
+respond = Blueprint("respond", __name__)
+
+#: what a provider's page may load: nothing but its style and picture
+_POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+
+
+@respond.after_request
+def _headers(response: Response) -> Response:
+    response.headers.setdefault("Content-Security-Policy", _POLICY)
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Robots-Tag"] = "noindex"
+    cookies.set_on(response)
+    return response
+
+
+def with_script(response: Response, *forms_to: str) -> Response:
+    """Let a page run our own script files (a passkey needs them) and send its form to other origins (sign-on does)."""
+    policy = _POLICY + "; script-src 'self'"
+    response.headers["Content-Security-Policy"] = policy.replace(
+        "form-action 'self'", " ".join(["form-action 'self'", *forms_to])
+    )
+    return response

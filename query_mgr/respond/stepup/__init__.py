@@ -1,0 +1,1 @@
+"""Proving who answers: levels, factors, remembered devices, sessions, limits, enrolment."""

@@ -1,0 +1,97 @@
+"""Check a factor that a provider gives by hand, within the limits; what is right opens the query."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from query_mgr.accounts import actions as accounts
+from query_mgr.accounts.models import Provider
+from query_mgr.platform import clock
+from query_mgr.platform.db import db, unit_of_work
+from query_mgr.platform.web import current_settings
+from query_mgr.respond import actions
+from query_mgr.respond.models import QueryLink
+from query_mgr.respond.stepup import sessions, throttle
+from query_mgr.respond.stepup.levels import TABLE, Need, offered, opens
+from query_mgr.respond.stepup.models import ProviderFactor, StepUp
+
+
+@dataclass(frozen=True)
+class Given:
+    """What was given: the kind of factor, what was typed or signed, and the network it came from."""
+
+    kind: str
+    value: str
+    place: str
+
+
+def need_of(link: QueryLink) -> Need:
+    """Return what this site asks for the link's query."""
+    is_sensitive = bool(link.query.encounter.sensitivity)
+    return TABLE[current_settings().step_up_level, is_sensitive]
+
+
+def factors_of(provider: Provider) -> list[ProviderFactor]:
+    """Return what the provider has set up beside the PIN, the oldest first."""
+    found = select(ProviderFactor).where(
+        ProviderFactor.provider_id == provider.id,
+        ProviderFactor.confirmed_at.is_not(None),
+        ProviderFactor.revoked_at.is_(None),
+    )
+    return list(db.session.scalars(found.order_by(ProviderFactor.id)))
+
+
+def offers(link: QueryLink) -> tuple[str, ...]:
+    """Return the factors that may be given for the link's query. The PIN is asked for even where none is set."""
+    return offered(need_of(link), _enrolled(link.provider))
+
+
+def suffices(link: QueryLink, factor: str) -> bool:
+    """Return whether `factor`, given in this visit, shows the link's query: another stay may ask for more."""
+    return opens(need_of(link), _enrolled(link.provider), factor)
+
+
+def _enrolled(provider: Provider) -> set[str]:
+    enrolled = {one.kind for one in factors_of(provider)} | {"pin"}
+    return enrolled | {"sso"} if current_settings().oidc_issuer else enrolled
+
+
+def _is_pin(visit: StepUp, value: str) -> bool:
+    return accounts.pin_matches(visit.provider, value[:64])
+
+
+#: kind -> check of what was typed; the first that is registered asks the PIN
+CHECKS: dict[str, Callable[[StepUp, str], bool]] = {"pin": _is_pin}
+
+
+def prove(visit: StepUp, link: QueryLink, given: Given) -> str | None:
+    """Return the cookie's new secret where `given` is right, None where it is wrong.
+
+    link: of the query that is to be shown or signed; the first right factor opens it.
+    Raises throttle.LockedError, before anything costly is done.
+    """
+    is_last = throttle.take(link, given.place)
+    good = given.kind in offers(link) and CHECKS[given.kind](visit, given.value)
+    if not good:
+        if is_last:
+            throttle.locked(link)
+        return None
+    return accepted(visit, link, given)
+
+
+def accepted(visit: StepUp, link: QueryLink, given: Given) -> str:
+    """Take a factor that was checked: return the cookie's new secret, open the query."""
+    visit_id, link_id = visit.id, link.id
+    with unit_of_work():
+        visit = db.session.get_one(StepUp, visit_id)
+        link = db.session.get_one(QueryLink, link_id)
+        throttle.right(link, given.place)
+        for factor in factors_of(visit.provider):
+            if factor.kind == given.kind:
+                factor.used_at = clock.now()
+        if actions.is_live(link):
+            actions.opened(link)
+        return sessions.proven(visit, given.kind)
