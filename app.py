@@ -32,7 +32,6 @@ from query_mgr.coding.loading import load_cli, tables
 from query_mgr.coding.payers.routes import policies
 from query_mgr.delivery import schedule
 from query_mgr.delivery.routes import delivery, has_mailbox
-from query_mgr.delivery.transport import init_mail
 from query_mgr.delivery.worker import worker
 from query_mgr.demo import serve as demo_serve
 from query_mgr.desk.asking_routes import asking_desk
@@ -102,7 +101,6 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     app.config["BOOTSTRAP_SERVE_LOCAL"] = True
     Bootstrap5(app)
     init_security(app, settings)
-    init_mail(app, settings)
     for blueprint in (
         accounts,
         delivery,

@@ -43,8 +43,11 @@ class Settings:
     mail_username: str = ""
     mail_password: str = field(default="", repr=False)
     mail_use_tls: bool = False
+    mail_tls_ca: str = ""
     mail_sender: str = "queries@query-mgr.example"
     mail_timeout_seconds: int = 20
+    mail_per_minute: int = 0
+    mail_bounces: str = ""
     worker_poll_seconds: float = 1.0
     outbox_lease_seconds: int = 60
     link_days: int = 7
@@ -193,6 +196,7 @@ def _completed(settings: Settings) -> Settings:
     if settings.feed_retention_days < 1:
         raise SettingsError(f"{PREFIX}FEED_RETENTION_DAYS must be at least 1")
     _check_billing(settings)
+    _check_mail(settings)
     if settings.secret_key and len(settings.secret_key) < 32:
         raise SettingsError(f"{PREFIX}SECRET_KEY must have at least 32 characters")
     changes: dict[str, Any] = {}
@@ -218,6 +222,18 @@ def _check_billing(settings: Settings) -> None:
     for name, least in (("billing_timeout_seconds", 1), ("billing_hold_days", 0)):
         if getattr(settings, name) < least:
             raise SettingsError(f"{PREFIX}{name.upper()} must be at least {least}")
+
+
+def _check_mail(settings: Settings) -> None:
+    """Refuse mail settings that could never work."""
+    if settings.mail_per_minute < 0:
+        raise SettingsError(f"{PREFIX}MAIL_PER_MINUTE must be at least 0 (0: as fast as it goes)")
+    local, _, domain = settings.mail_bounces.rpartition("@")
+    # The token behind the plus takes 33 characters of the 64 that RFC 5321 §4.5.3.1.1 leaves.
+    if settings.mail_bounces and not (0 < len(local) <= 31 and "+" not in local and "." in domain):
+        raise SettingsError(f"{PREFIX}MAIL_BOUNCES must look like bounces@hospital.example, without a plus")
+    if settings.mail_tls_ca and not Path(settings.mail_tls_ca).is_file():
+        raise SettingsError(f"{PREFIX}MAIL_TLS_CA={settings.mail_tls_ca!r} is no file")
 
 
 def _check_remote(key: str, written: str) -> None:

@@ -53,7 +53,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "insight.export": frozenset({"cdi_manager", "auditor"}),
     "audit.view": frozenset({"auditor", "cdi_manager"}),
     "mailbox.view": READING | {"admin"},  # exists in the demo only
-    "delivery.view": frozenset({"cdi_manager", "admin"}),
+    "delivery.view": frozenset({"cdi_lead", "cdi_manager", "admin"}),
+    "delivery.repair": frozenset({"cdi_lead", "cdi_manager", "admin"}),
     "provider.view": READING | {"admin"},
     "provider.edit": frozenset({"cdi_manager", "admin"}),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import select, text
@@ -20,18 +20,29 @@ def record(actor: str, action: str, subject_kind: str, subject_ref: str, **detai
 
     The caller commits: state and its audit row stand or fall together. `detail` holds no PHI beyond references.
     """
+    return record_all([(actor, action, subject_kind, subject_ref, detail)])[0]
+
+
+def record_all(entries: Sequence[tuple[str, str, str, str, dict[str, Any]]]) -> list[AuditEvent]:
+    """Append several events, each (actor, action, subject_kind, subject_ref, detail) as for `record`, in order."""
+    if not entries:
+        return []
     if is_postgresql():
         db.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CHAIN_LOCK})
     db.session.flush()
     last = db.session.execute(
         select(AuditEvent.seq, AuditEvent.hash).order_by(AuditEvent.seq.desc()).limit(1)
     ).first()
-    seq, previous = (last.seq + 1, last.hash) if last else (1, GENESIS)
-    link = Link(seq, clock.now(), actor, action, subject_kind, subject_ref, canonical(detail), previous)
-    event = AuditEvent(**link.__dict__, hash=digest(link))
-    db.session.add(event)
+    seq, previous = (last.seq, last.hash) if last else (0, GENESIS)
+    events = []
+    for actor, action, kind, ref, detail in entries:
+        seq += 1
+        link = Link(seq, clock.now(), actor, action, kind, ref, canonical(detail), previous)
+        previous = digest(link)
+        events.append(AuditEvent(**link.__dict__, hash=previous))
+    db.session.add_all(events)
     db.session.flush()
-    return event
+    return events
 
 
 def verify() -> tuple[int, Break | None]:

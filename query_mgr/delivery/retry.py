@@ -1,27 +1,33 @@
-"""Which failures are tried again, and when. Pure."""
+"""What an attempt's failure means for the message, and when it is tried again. Pure."""
 
 from __future__ import annotations
 
-import re
+import random
 import smtplib
+import ssl
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-MAX_ATTEMPTS = 10
+from query_mgr.delivery.failures import CLASSES, FailureClass, Stage, class_of_reply, enhanced_code
+
 #: how long a kind of message rests in one worker after nobody answered: the others are not kept waiting meanwhile
 REST_SECONDS = 30
-#: minutes to wait after the first, second, ... failed attempt; the last one repeats
-WAITS_MINUTES = (1, 2, 5, 15, 30, 60, 120, 240)
+#: a message that nobody took for so long is given up, sooner where it is due sooner (assurance §3.2)
+LONGEST = timedelta(days=3)
+#: how often a worker may die over one message, or fail to write it, before it is set aside (F32)
+MOST_CRASHES = 5
+_FIRST_SECONDS, _CAP_SECONDS = 30, 1800
 
 
 @dataclass(frozen=True)
 class Failure:
     """Why an attempt failed. `text` holds no address, no link and nothing of a patient.
 
-    is_uncertain: the message left here and no answer came, so the receiver may have it. answer: what the receiver said,
-    for the owner of the message only; it may quote the message and is never logged. is_unanswered: nobody answers
-    there, so others of its kind need not be tried for a moment.
+    key: its row of `failures.CLASSES`; left out, it follows from the rest. is_uncertain: the message left here and no
+    answer came, so the receiver may have it. answer: what the receiver said, for the owner of the message only; it may
+    quote the message and is never logged. is_unanswered: nobody answers there, so others of its kind need not be tried
+    for a moment.
     """
 
     text: str
@@ -29,6 +35,12 @@ class Failure:
     is_uncertain: bool = False
     answer: Any = None
     is_unanswered: bool = False
+    key: str = ""
+
+    @property
+    def failure_class(self) -> FailureClass:
+        """What follows from it."""
+        return CLASSES[self.key or ("refused" if self.is_permanent else "elsewhere")]
 
 
 class DeliveryError(Exception):
@@ -39,43 +51,69 @@ class DeliveryError(Exception):
         self.failure = failure
 
 
-#: exception -> is it permanent? Checked in order; everything else is worth another try (assurance §3.2).
-CLASSES: tuple[tuple[type[BaseException], bool, str], ...] = (
-    (smtplib.SMTPAuthenticationError, False, "the mail server refused our sign-in"),
-    (smtplib.SMTPServerDisconnected, False, "the mail server hung up"),
-    (smtplib.SMTPConnectError, False, "the mail server refused the connection"),
-    (TimeoutError, False, "the mail server did not answer in time"),
-    (ConnectionError, False, "the mail server could not be reached"),
-    (OSError, False, "the mail server could not be reached"),
+class UnansweredError(Exception):
+    """The whole message was sent and no reply came: the server may have it."""
+
+
+def failure_of(key: str, detail: str = "") -> Failure:
+    """Return a failure of class `key`. detail: a reply's numbers, never its words."""
+    found = CLASSES[key]
+    text = f"{found.title} ({detail})" if detail else found.title
+    return Failure(text, found.action == "stop", is_uncertain=key == "ambiguous", key=key)
+
+
+#: smtplib's exception -> at what step of the talk it is raised
+_STAGES: tuple[tuple[type[smtplib.SMTPResponseException], Stage], ...] = (
+    (smtplib.SMTPAuthenticationError, "sign_in"),
+    (smtplib.SMTPConnectError, "connect"),
+    (smtplib.SMTPHeloError, "connect"),
+    (smtplib.SMTPSenderRefused, "mail"),
+    (smtplib.SMTPResponseException, "data"),
 )
 
 
 def classify(error: BaseException) -> Failure:
-    """Return how to treat `error`: a 5xx reply to a recipient or message is permanent, the rest is not."""
-    if isinstance(error, DeliveryError):
-        return error.failure
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        code = next(iter(error.recipients.values()))[0] if error.recipients else 550
-        return Failure(f"the mail server refused the recipient ({code})", 500 <= code < 600)
-    if isinstance(error, smtplib.SMTPResponseException) and not isinstance(
-        error, (smtplib.SMTPAuthenticationError, smtplib.SMTPConnectError)
-    ):
-        permanent = 500 <= error.smtp_code < 600
-        return Failure(f"the mail server answered {error.smtp_code}", permanent)
-    for kind, permanent, text in CLASSES:
-        if isinstance(error, kind):
-            return Failure(text, permanent)
-    return Failure(f"the message could not be written ({type(error).__name__})", False)
+    """Return how to treat `error`."""
+    match error:
+        case DeliveryError():
+            return error.failure
+        case UnansweredError():
+            return failure_of("ambiguous")
+        case smtplib.SMTPRecipientsRefused():
+            code, words = next(iter(error.recipients.values())) if error.recipients else (550, b"")
+            return _of_reply("rcpt", code, words)
+        case smtplib.SMTPResponseException():
+            stage = next(stage for kind, stage in _STAGES if isinstance(error, kind))
+            return _of_reply(stage, error.smtp_code, error.smtp_error)
+        case smtplib.SMTPNotSupportedError() | ssl.SSLCertVerificationError():
+            return failure_of("insecure")
+        case OSError():  # smtplib's own exceptions are such too: the server hung up
+            return failure_of("unreachable", type(error).__name__)
+    return failure_of("unwritable", type(error).__name__)
 
 
-def next_attempt(now: datetime, attempts: int) -> datetime:
-    """Return when to try again after `attempts` failed ones."""
-    return now + timedelta(minutes=WAITS_MINUTES[min(attempts, len(WAITS_MINUTES)) - 1])
+def _of_reply(stage: Stage, code: int, words: bytes | str) -> Failure:
+    text = words.decode("ascii", "replace") if isinstance(words, bytes) else words
+    return failure_of(class_of_reply(stage, code, text).key, f"{code} {enhanced_code(text)}".strip())
 
 
-_LINK = re.compile(r"/r/[a-z2-7]{8,}")
+def wait_seconds(failure: FailureClass, attempts: int, roll: float) -> float:
+    """Return how long to wait after `attempts` tries: 30 s doubled each time, at most 30 min, with full jitter.
+
+    roll: a random number from 0 to 1, which spreads many messages that failed together.
+    """
+    most = min(_CAP_SECONDS, _FIRST_SECONDS << min(max(attempts, 1) - 1, 10))
+    return failure.least_seconds + max(1.0, roll * most)
 
 
-def masked(text: str) -> str:
-    """Return `text` with every link token hidden (assurance §1.2 item 10)."""
-    return _LINK.sub("/r/****", text)
+def next_attempt(now: datetime, failure: FailureClass, attempts: int, due_at: datetime) -> datetime | None:
+    """Return when to try again, the last time when it is due; None where it is to be given up."""
+    if failure.action == "stop" or now >= due_at:
+        return None
+    wait = wait_seconds(failure, attempts, random.random())  # noqa: S311 - protects nothing
+    return min(now + timedelta(seconds=wait), due_at)
+
+
+def give_up_at(now: datetime, due_at: datetime | None) -> datetime:
+    """Return until when a message is tried: until it is due, at most three days; three days where that is past."""
+    return min(now + LONGEST, due_at) if due_at and due_at > now else now + LONGEST

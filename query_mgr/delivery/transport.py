@@ -1,55 +1,42 @@
-"""Sending through Flask-Mail: one connection for many mails, a timeout, one recipient a mail."""
+"""Sending by SMTP: one connection for many mails, a timeout, a safe connection where asked for, one recipient a mail."""
 
 from __future__ import annotations
 
 import smtplib
+import ssl
 import unicodedata
-from email.utils import formataddr
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
+from email.policy import compat32
+from email.utils import formataddr, formatdate
 from types import TracebackType
+from typing import Any
 
-from flask import Flask, current_app
-from flask_mail import Connection, Mail, Message
-
-from config.settings import Settings
 from query_mgr.accounts.address import mailbox
+from query_mgr.delivery import dkim_signing, verp
 from query_mgr.delivery.actions import Mail as Letter
+from query_mgr.delivery.retry import UnansweredError
 from query_mgr.platform.web import current_settings
 
-_mail = Mail()
+_LINES = compat32.clone(linesep="\r\n")
 
 
-def init_mail(app: Flask, settings: Settings) -> None:
-    """Configure Flask-Mail from our settings."""
-    app.config.update(
-        MAIL_SERVER=settings.mail_server or "127.0.0.1",
-        MAIL_PORT=settings.mail_port,
-        MAIL_USERNAME=settings.mail_username or None,
-        MAIL_PASSWORD=settings.mail_password or None,
-        MAIL_USE_TLS=settings.mail_use_tls,
-        MAIL_DEFAULT_SENDER=settings.mail_sender,
-        MAIL_SUPPRESS_SEND=False,
-    )
-    _mail.init_app(app)
+class _Host(smtplib.SMTP):
+    """smtplib's client, which remembers whether the whole message has left."""
 
+    has_left = False
 
-class _Connection(Connection):
-    """Flask-Mail's connection with a timeout, which the library has no setting for."""
-
-    def configure_host(self) -> smtplib.SMTP:
-        settings = current_settings()
-        host = smtplib.SMTP(settings.mail_server, settings.mail_port, timeout=settings.mail_timeout_seconds)
-        if settings.mail_use_tls:
-            host.starttls()
-        if settings.mail_username:
-            host.login(settings.mail_username, settings.mail_password)
-        return host
+    def data(self, msg: Any) -> tuple[int, bytes]:
+        """Send the message; afterwards only the server knows whether it took it."""
+        self.has_left = True
+        return super().data(msg)
 
 
 class Smtp:
     """An SMTP connection that is opened when first needed and given up after any failure."""
 
     def __init__(self) -> None:
-        self._connection: _Connection | None = None
+        self._host: _Host | None = None
 
     def __enter__(self) -> Smtp:
         return self
@@ -59,43 +46,101 @@ class Smtp:
     ) -> None:
         self.close()
 
-    def send(self, letter: Letter, message_id: str) -> None:
-        """Send one mail. Raises smtplib.SMTPException or OSError; the connection is then closed."""
-        message = _message(letter, message_id)
+    def send(self, letter: Letter, message_id: str, ref: str) -> None:
+        """Send one mail; ref: the outbox message's, by which a bounce finds back.
+
+        Raises smtplib.SMTPException, OSError or UnansweredError; the connection is then closed.
+        """
+        content, recipient = composed(letter, message_id, ref), mailbox(letter.recipient)
         try:
-            if self._connection is None:
-                connection = _Connection(current_app.extensions["mail"])
-                connection.__enter__()
-                self._connection = connection
-            self._connection.send(message)
+            self._host = self._host or _connected()
+            self._host.has_left = False
+            self._host.sendmail(verp.envelope_sender(ref), [recipient], content)
+        except (smtplib.SMTPSenderRefused, smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError):
+            if self._host is None or self._host.sock is None:  # smtplib hangs up itself after a 421
+                self._hang_up()
+            raise
+        except (smtplib.SMTPServerDisconnected, TimeoutError, ConnectionError, ssl.SSLError) as error:
+            is_doubtful = self._host is not None and self._host.has_left
+            self._hang_up()
+            if is_doubtful:
+                raise UnansweredError from error
+            raise
         except BaseException:
             self.close()
             raise
 
+    def _hang_up(self) -> None:
+        """Close without a word: the server does not answer."""
+        host, self._host = self._host, None
+        if host is not None:
+            host.close()
+
     def close(self) -> None:
-        """Hang up, if connected."""
-        connection, self._connection = self._connection, None
-        if connection is not None and connection.host is not None:
+        """Take leave, if connected."""
+        host, self._host = self._host, None
+        if host is not None:
             try:
-                connection.host.quit()
+                host.quit()
             except (smtplib.SMTPException, OSError):
-                connection.host.close()
+                host.close()
 
 
-def _message(letter: Letter, message_id: str) -> Message:
+def _connected() -> _Host:
+    """Return a connection that is as safe as the settings ask, signed in.
+
+    Raises smtplib.SMTPNotSupportedError where the server offers no STARTTLS, ssl.SSLCertVerificationError for a
+    certificate that is not to be trusted: nothing was sent then (F06).
+    """
+    settings = current_settings()
+    host = _Host(settings.mail_server, settings.mail_port, timeout=settings.mail_timeout_seconds)
+    try:
+        if settings.mail_use_tls:
+            _make_safe(host)
+        if settings.mail_username:
+            _sign_in(host)
+    except BaseException:
+        host.close()
+        raise
+    return host
+
+
+def _make_safe(host: _Host) -> None:
+    context = ssl.create_default_context(cafile=current_settings().mail_tls_ca or None)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        host.starttls(context=context)
+    except smtplib.SMTPResponseException as error:
+        raise smtplib.SMTPNotSupportedError(f"STARTTLS answered {error.smtp_code}") from None
+
+
+def _sign_in(host: _Host) -> None:
+    settings = current_settings()
+    try:
+        host.login(settings.mail_username, settings.mail_password)
+    except smtplib.SMTPNotSupportedError:
+        raise smtplib.SMTPAuthenticationError(530, b"the server offers no sign-in") from None
+
+
+def composed(letter: Letter, message_id: str, ref: str) -> bytes:
+    """Return the mail as it goes over the wire: plain text and HTML of the same content, nothing that tracks."""
     # Checked at entry and here again: the standard library's own header checks have had gaps
     # (CVE-2024-6923, CVE-2026-1299; assurance item 100).
     for value in (letter.subject, message_id):
         if any(unicodedata.category(sign) in {"Cc", "Zl", "Zp", "Cs"} for sign in value):
             raise ValueError("a mail header holds a control character")
     settings = current_settings()
-    message = Message(
-        subject=letter.subject,
-        recipients=[mailbox(letter.recipient)],
-        body=letter.text,
-        html=letter.html,
-        sender=formataddr((f"{settings.organization} documentation queries", settings.mail_sender)),
-        extra_headers={"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"},
-    )
-    message.msgId = message_id
-    return message
+    message = MIMEMultipart("alternative")
+    message["From"] = formataddr((f"{settings.organization} documentation queries", settings.mail_sender))
+    message["To"] = mailbox(letter.recipient)
+    message["Subject"] = letter.subject
+    message["Date"] = formatdate(localtime=False)
+    message["Message-ID"] = message_id
+    if settings.mail_bounces:
+        message["Reply-To"] = verp.envelope_sender(ref)
+    message["Auto-Submitted"] = "auto-generated"
+    # An absence note is a signal to us where we can read it; receipts never are.
+    message["X-Auto-Response-Suppress"] = "DR, RN, NRN, AutoReply" if settings.mail_bounces else "All"
+    for text, kind in ((letter.text, "plain"), (letter.html, "html")):
+        message.attach(MIMEText(text, kind, "us-ascii" if text.isascii() else "utf-8"))
+    return dkim_signing.signed(message.as_bytes(policy=_LINES))

@@ -6,18 +6,25 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Sequence
 from types import FrameType
 
 import click
 from flask import current_app
 from flask.cli import with_appcontext
+from sqlalchemy.exc import OperationalError
 
-from query_mgr.delivery import actions, schedule
+from query_mgr.delivery import actions, leasing, schedule
+from query_mgr.delivery.leasing import Done
 from query_mgr.delivery.models import OutboxMessage
 from query_mgr.delivery.retry import REST_SECONDS, Failure, classify
 from query_mgr.delivery.transport import Smtp
+from query_mgr.delivery.wakeup import Bell
 from query_mgr.platform.db import db
 from query_mgr.platform.web import current_settings
+
+#: a worker takes what it sends in this time and records it at once: more is quicker, and more to double if it is killed
+_BATCH_SECONDS, _LARGEST_BATCH = 0.25, 20
 
 
 class Rest:
@@ -35,67 +42,133 @@ class Rest:
         return tuple(kind for kind, until in self._until.items() if time.monotonic() < until)
 
 
-def drain(smtp: Smtp, limit: int = 1000, rest: Rest | None = None) -> int:
-    """Send what is due, at most `limit` messages; return how many were taken.
+class Pace:
+    """How many messages this worker takes at a time: one at first and after a failure, more while they go quickly."""
+
+    def __init__(self) -> None:
+        self.size = 1
+
+    def went(self, number: int, seconds: float) -> None:
+        """Learn that `number` messages took so long."""
+        fitting = int(_BATCH_SECONDS * number / seconds) if seconds > 0 else _LARGEST_BATCH
+        self.size = max(1, min(self.size * 2, fitting, _LARGEST_BATCH))
+
+    def stumbled(self) -> None:
+        """Learn that something failed."""
+        self.size = 1
+
+
+def drain(smtp: Smtp, limit: int = 1000, rest: Rest | None = None, stopping: threading.Event | None = None) -> int:
+    """Send what is due, at most `limit` messages; return how many were tried.
 
     A receiver that does not answer costs one wait and no attempt of the other messages to it.
     """
-    rest = rest or Rest()
-    for count in range(limit):
-        message = actions.lease_next(rest.kinds())
-        if message is None:
-            return count
-        kind = message.kind
-        failure = _send(message, smtp)
+    rest, pace, count = rest or Rest(), Pace(), 0
+    while count < limit and not (stopping and stopping.is_set()):
+        begun = time.monotonic()
+        batch = [
+            (one, one.lease_token or "") for one in leasing.lease(min(pace.size, limit - count), rest.kinds())
+        ]
+        if not batch:
+            break
+        for message, _ in batch:
+            db.session.expunge(message)
+        tried, failure = _Batch(batch, smtp, begun, stopping).work_off()
+        count += tried
+        pace.stumbled() if failure else pace.went(tried, time.monotonic() - begun)
         if failure is not None and failure.is_unanswered:
-            rest.begin(kind)
-    return limit
+            rest.begin(batch[0][0].kind)
+    return count
 
 
-def _send(message: OutboxMessage, smtp: Smtp) -> Failure | None:
-    token = message.lease_token or ""
-    db.session.expunge(message)
-    kind = actions.kind_of(message)
-    if isinstance(kind, actions.Carrier):
-        return _carry(message, token, kind)
-    try:
+class _Batch:
+    """Messages that this worker leased together."""
+
+    def __init__(
+        self,
+        batch: Sequence[tuple[OutboxMessage, str]],
+        smtp: Smtp,
+        begun: float,
+        stopping: threading.Event | None,
+    ) -> None:
+        self._batch, self._smtp, self._begun, self._stopping = batch, smtp, begun, stopping
+        self._done: list[Done] = []
+
+    def work_off(self) -> tuple[int, Failure | None]:
+        """Send them; return how many were tried, and the failure that ended it. The rest is given back."""
+        tried, failure = 0, None
+        for message, token in self._batch:
+            if tried and self._must_stop():
+                break
+            tried += 1
+            failure = self._try(message, token)
+            if failure is not None:
+                break
+        self._record()
+        if tried < len(self._batch):
+            leasing.give_back(self._batch[tried:])
+        return tried, failure
+
+    def _must_stop(self) -> bool:
+        """Return whether the rest is better left to others: told to stop, or the lease could end while it is sent."""
+        settings = current_settings()
+        left = settings.outbox_lease_seconds - (time.monotonic() - self._begun)
+        return bool(self._stopping and self._stopping.is_set()) or left < settings.mail_timeout_seconds + 5
+
+    def _try(self, message: OutboxMessage, token: str) -> Failure | None:
+        kind = actions.kind_of(message)
+        try:
+            if isinstance(kind, actions.Carrier):
+                receipt = kind.carry(message.payload, message.is_possible_duplicate)
+                db.session.rollback()
+                done = Done(message, token, "dropped" if receipt is None else "sent", receipt)
+            else:
+                done = self._mail(kind, message, token)
+        except Exception as error:
+            return self._failed(message, token, error)
+        if done.state == "sent" and done.mail is None:
+            _crash_if_asked("after_receipt" if done.receipt is not None else "after_smtp")
+        self._done.append(done)
+        return None
+
+    def _mail(self, kind: actions.Kind, message: OutboxMessage, token: str) -> Done:
         mail = kind.render(message.payload)
         db.session.rollback()
         if mail is None:
-            actions.complete(message, token, "dropped")
-            return None
+            return Done(message, token, "dropped")
         if current_settings().mail_goes_to_mailbox:
-            actions.deliver_to_mailbox(message, mail)
-            return None
-        smtp.send(mail, actions.message_id(message))
-    except Exception as error:
-        return _failed(message, token, error)
-    _crash_if_asked("after_smtp")
-    actions.complete(message, token)
-    return None
+            return Done(message, token, mail=mail)
+        self._smtp.send(mail, actions.message_id(message), message.ref)
+        return Done(message, token)
 
-
-def _carry(message: OutboxMessage, token: str, kind: actions.Carrier) -> Failure | None:
-    try:
-        receipt = kind.carry(message.payload, message.is_possible_duplicate)
+    def _failed(self, message: OutboxMessage, token: str, error: Exception) -> Failure:
+        """Leave the message in the outbox, whatever the error is: it is tried again, unless that is hopeless."""
         db.session.rollback()
-    except Exception as error:
-        return _failed(message, token, error)
-    if receipt is None:
-        actions.complete(message, token, "dropped")
-        return None
-    _crash_if_asked("after_receipt")
-    actions.complete(message, token, receipt=receipt)
-    return None
+        failure = classify(error)
+        current_app.logger.warning("message %s: %s", message.ref, failure.text)
+        self._record()
+        leasing.fail(message, token, failure)
+        return failure
 
-
-def _failed(message: OutboxMessage, token: str, error: Exception) -> Failure:
-    """Leave the message in the outbox, whatever the error is: it is tried again, unless that is hopeless."""
-    db.session.rollback()
-    failure = classify(error)
-    current_app.logger.warning("message %s: %s", message.ref, failure.text)
-    actions.fail(message, token, failure)
-    return failure
+    def _record(self) -> None:
+        """Record what is over. Where one message cannot be recorded, the others are, each for itself."""
+        done, self._done = self._done, []
+        if not done:
+            return
+        try:
+            leasing.complete_all(done)
+            return
+        except Exception as error:
+            current_app.logger.error("outbox: %s while recording %s messages", type(error).__name__, len(done))
+        for one in done:
+            try:
+                leasing.complete_all([one])
+            except OperationalError:  # the database is away: the lease ends, and a second copy says what it is
+                raise
+            except Exception as error:
+                db.session.rollback()
+                current_app.logger.error("message %s: %s after it was sent", one.message.ref, type(error).__name__)
+                leasing.set_aside(one.message, one.token, f"sent, and not recorded ({type(error).__name__})")
 
 
 def _crash_if_asked(place: str) -> None:
@@ -117,12 +190,12 @@ def worker(once: bool) -> None:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     parent = os.getppid()
-    chores, rest = schedule.Schedule(), Rest()
+    chores, rest, bell = schedule.Schedule(), Rest(), Bell()
     with Smtp() as smtp:
         while not stopping.is_set():
             try:
                 chores.run_due()
-                taken = drain(smtp, 50, rest)
+                taken = drain(smtp, 50, rest, stopping)
             except Exception as error:  # the database may be away for a moment
                 db.session.rollback()
                 current_app.logger.error("worker: %s; trying again", type(error).__name__)
@@ -134,4 +207,5 @@ def worker(once: bool) -> None:
                 return
             if not taken:
                 smtp.close()
-                stopping.wait(current_settings().worker_poll_seconds)
+                bell.wait(stopping, current_settings().worker_poll_seconds)
+    bell.close()

@@ -17,7 +17,7 @@ from query_mgr.accounts.models import User
 from query_mgr.accounts.session import Actor, actor_of
 from query_mgr.charts.models import Encounter
 from query_mgr.coding.codeset import CodingError
-from query_mgr.delivery import actions as delivery
+from query_mgr.delivery import leasing
 from query_mgr.delivery.retry import classify
 from query_mgr.delivery.transport import Smtp
 from query_mgr.delivery.worker import drain
@@ -192,10 +192,9 @@ def _mailing() -> None:
 
 def _refuse_mail() -> None:
     """Let the mail server refuse the next mail for good: somebody has to mend the address."""
-    message = delivery.lease_next()
-    if message is not None:
+    for message in leasing.lease():
         refusal = smtplib.SMTPRecipientsRefused({"": (550, b"5.1.1 no such user")})
-        delivery.fail(message, message.lease_token or "", classify(refusal))
+        leasing.fail(message, message.lease_token or "", classify(refusal))
 
 
 def _live(query_id: int) -> QueryLink | None:

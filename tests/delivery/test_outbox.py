@@ -2,64 +2,31 @@
 
 from __future__ import annotations
 
-import email
 import os
 import signal
-import smtplib
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
-from email.message import Message
 
 import pytest
-from aiosmtpd.controller import Controller
 from flask import Flask
 from sqlalchemy import func, select
 
-from query_mgr.delivery import actions
+from query_mgr.delivery import actions, leasing
 from query_mgr.delivery.models import MailboxMessage, OutboxMessage
-from query_mgr.delivery.retry import MAX_ATTEMPTS, Failure, classify, masked
-from query_mgr.delivery.transport import Smtp, init_mail
+from query_mgr.delivery.transport import Smtp
 from query_mgr.delivery.worker import drain
 from query_mgr.platform.db import db, unit_of_work
 from tests.conftest import Clock
 from tests.delivery import notices
+from tests.delivery.server import Server, a_server, with_smtp
 from tests.services import ROOT
-
-
-class Server:
-    """An SMTP server that keeps what it takes, and refuses what it is told to."""
-
-    def __init__(self) -> None:
-        self.mails: list[Message] = []
-        self.sessions: set[int] = set()
-        self.reply = "250 OK"
-
-    async def handle_DATA(self, server, session, envelope):  # type: ignore[no-untyped-def]
-        self.sessions.add(id(session))
-        if self.reply.startswith("250"):
-            self.mails.append(email.message_from_bytes(envelope.content))
-        return self.reply
 
 
 @pytest.fixture
 def smtp_server() -> Iterator[tuple[Server, int]]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = Server()
-    controller = Controller(server, hostname="127.0.0.1", port=port)
-    controller.start()
-    yield server, port
-    controller.stop()
-
-
-def with_smtp(app: Flask, port: int) -> None:
-    settings = replace(app.config["SETTINGS"], mail_server="127.0.0.1", mail_port=port, mail_timeout_seconds=5)
-    app.config["SETTINGS"] = settings
-    init_mail(app, settings)
+    with a_server() as server:
+        yield server, server.port
 
 
 def enqueue(**payload: object) -> str:
@@ -120,13 +87,12 @@ def test_a_message_nobody_wants_any_more_is_dropped(app: Flask) -> None:
 def test_a_passing_failure_is_tried_again_later(app: Flask, time: Clock, smtp_server: tuple[Server, int]) -> None:
     server, port = smtp_server
     with_smtp(app, port)
-    server.reply = "451 try later"
+    server.to_data = ["451 try later"]
     ref = enqueue()
     with Smtp() as smtp:
         drain(smtp)
-        assert (row(ref).state, row(ref).last_error) == ("pending", "the mail server answered 451")
+        assert (row(ref).state, row(ref).failure_class) == ("pending", "later")
         assert drain(smtp) == 0
-        server.reply = "250 OK"
         time.advance(minutes=2)
         assert drain(smtp) == 1
     assert row(ref).state == "sent"
@@ -135,38 +101,25 @@ def test_a_passing_failure_is_tried_again_later(app: Flask, time: Clock, smtp_se
 def test_a_refusal_for_good_is_told_to_the_owner(app: Flask, smtp_server: tuple[Server, int]) -> None:
     server, port = smtp_server
     with_smtp(app, port)
-    server.reply = "554 no"
+    server.to_data = ["554 no"]
     ref = enqueue()
     with Smtp() as smtp:
         drain(smtp)
     assert row(ref).state == "failed"
-    assert notices.heard == [("r1", "the mail server answered 554")]
-
-
-def test_attempts_end_after_the_tenth(app: Flask, time: Clock) -> None:
-    ref = enqueue()
-    for _ in range(MAX_ATTEMPTS):
-        message = actions.lease_next()
-        assert message is not None
-        actions.fail(message, message.lease_token or "", Failure("no answer", False))
-        time.advance(hours=5)
-    assert row(ref).state == "failed"
-    assert actions.lease_next() is None
+    assert notices.heard == [("r1", "the mail server refuses what we send (554)")]
 
 
 def test_a_worker_that_was_overtaken_writes_nothing(app: Flask, time: Clock) -> None:
     ref = enqueue()
-    slow = actions.lease_next()
-    assert slow is not None
+    (slow,) = leasing.lease()
     token = slow.lease_token or ""
-    assert actions.lease_next() is None
+    assert leasing.lease() == []
     time.advance(minutes=5)
-    fast = actions.lease_next()
-    assert fast is not None
+    (fast,) = leasing.lease()
     fast_token = fast.lease_token or ""
-    assert not actions.complete(slow, token)
+    assert not leasing.complete(slow, token)
     assert row(ref).state == "pending"
-    assert actions.complete(fast, fast_token)
+    assert leasing.complete(fast, fast_token)
     assert row(ref).is_possible_duplicate
 
 
@@ -190,25 +143,3 @@ def test_a_worker_killed_after_the_server_took_the_mail_sends_the_same_message_a
     assert row(ref).is_possible_duplicate
     assert {mail["Message-ID"] for mail in server.mails} == {actions.message_id(row(ref))}
     assert len(server.mails) == 2  # two copies of one logical notification; a receiver can tell by its id
-
-
-@pytest.mark.parametrize(
-    ("error", "permanent"),
-    [
-        (smtplib.SMTPRecipientsRefused({"x@y.z": (550, b"no")}), True),
-        (smtplib.SMTPRecipientsRefused({"x@y.z": (450, b"grey")}), False),
-        (smtplib.SMTPDataError(554, b"no"), True),
-        (smtplib.SMTPAuthenticationError(535, b"no"), False),
-        (TimeoutError(), False),
-        (ConnectionRefusedError(), False),
-        (KeyError("x"), False),
-    ],
-)
-def test_failures_are_told_apart_and_name_nobody(error: Exception, permanent: bool) -> None:
-    failure = classify(error)
-    assert failure.is_permanent is permanent
-    assert "x@y.z" not in failure.text
-
-
-def test_a_link_is_hidden_wherever_text_is_kept() -> None:
-    assert masked("GET /r/abcdefgh2345 200") == "GET /r/**** 200"

@@ -1,0 +1,217 @@
+"""Lease messages of the outbox to one worker; settle them while it still holds them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import or_, select
+
+from query_mgr.audit import actions as audit
+from query_mgr.delivery import relay
+from query_mgr.delivery.actions import Carrier, Mail, kind_of, kinds, message_id
+from query_mgr.delivery.failures import CLASSES
+from query_mgr.delivery.models import MailboxMessage, OutboxMessage
+from query_mgr.delivery.retry import MOST_CRASHES, Failure, next_attempt
+from query_mgr.platform import clock
+from query_mgr.platform.db import db, is_postgresql, unit_of_work
+from query_mgr.platform.ids import new_ref
+from query_mgr.platform.web import current_settings
+
+
+def lease(most: int = 1, resting: Collection[str] = ()) -> list[OutboxMessage]:
+    """Take up to `most` due messages for this worker, the soonest due first. A lease that ran out is taken over.
+
+    A carrier's message comes alone, and so does one that a worker died over: nobody else's shall die with it.
+    resting: kinds that are left alone.
+    """
+    with unit_of_work():
+        room = relay.room_for(most)
+        wanted = {
+            name for name, kind in kinds().items() if name not in resting and (room or isinstance(kind, Carrier))
+        }
+        found = _due(wanted, most if room == 0 else min(most, room))
+        found = [one for one in found if not _is_poison(one)]
+        alone = [_is_alone(one) for one in found]
+        taken = found[: alone.index(True) or 1] if True in alone else found
+        for one in taken:
+            _take(one)
+        mails = sum(not isinstance(kind_of(one), Carrier) for one in taken)
+        if mails:
+            relay.took(mails)
+    return taken
+
+
+def _due(names: Collection[str], most: int) -> list[OutboxMessage]:
+    now = clock.now()
+    due = (
+        select(OutboxMessage)
+        .where(OutboxMessage.state == "pending", OutboxMessage.next_attempt_at <= now)
+        .where(or_(OutboxMessage.lease_until.is_(None), OutboxMessage.lease_until <= now))
+        .where(OutboxMessage.kind.in_(names))
+        .order_by(OutboxMessage.due_at, OutboxMessage.id)
+        .limit(most)
+    )
+    if is_postgresql():
+        due = due.with_for_update(skip_locked=True)
+    return list(db.session.scalars(due))
+
+
+def _is_alone(row: OutboxMessage) -> bool:
+    return row.crashes > 0 or row.lease_token is not None or isinstance(kind_of(row), Carrier)
+
+
+def _is_poison(row: OutboxMessage) -> bool:
+    """Set a message aside that its worker did not survive too often (F32)."""
+    if row.lease_token is None or row.crashes + 1 < MOST_CRASHES:
+        return False
+    row.crashes, row.is_possible_duplicate = row.crashes + 1, True
+    _set_aside(row, "the worker stopped over this message again and again")
+    return True
+
+
+def _set_aside(row: OutboxMessage, reason: str) -> None:
+    row.state, row.failure_class, row.last_error = "quarantined", "unwritable", reason
+    row.lease_token, row.lease_until = None, None
+    audit.record("system", "message.quarantined", "outbox", row.ref, kind=row.kind, crashes=row.crashes)
+
+
+def _take(row: OutboxMessage) -> None:
+    if row.lease_token is not None:
+        # The worker that held it may have been killed after the server took the mail: say so, and keep the
+        # Message-ID so that both copies are one logical notification (assurance §3.2).
+        row.is_possible_duplicate, row.crashes = True, row.crashes + 1
+    row.attempts += 1
+    row.lease_token = new_ref(24)
+    row.lease_until = clock.now() + timedelta(seconds=current_settings().outbox_lease_seconds)
+
+
+@dataclass(frozen=True)
+class Done:
+    """A message that is over: sent, or dropped because nobody wants it any more. mail: for the built-in mailbox."""
+
+    message: OutboxMessage
+    token: str
+    state: str = "sent"
+    receipt: Any = None
+    mail: Mail | None = None
+
+
+def _held(message: OutboxMessage, token: str | None) -> OutboxMessage | None:
+    """Return the row while this worker still holds it: a worker that was overtaken must not write."""
+    found = select(OutboxMessage).where(OutboxMessage.id == message.id, OutboxMessage.lease_token == token)
+    row = db.session.scalar(found.with_for_update() if is_postgresql() else found)
+    return row if row is not None and row.state == "pending" else None
+
+
+def complete(message: OutboxMessage, token: str, state: str = "sent", receipt: Any = None) -> bool:
+    """Record that `message` was sent, or dropped because nobody wants it any more. False where overtaken."""
+    return complete_all([Done(message, token, state, receipt)]) == 1
+
+
+def complete_all(done: Sequence[Done]) -> int:
+    """Record several messages in one transaction; return how many this worker still held."""
+    with unit_of_work():
+        held = _all_held(done)
+        _hold_subjects([row for _, row in held])
+        for one, row in held:
+            _finish(one, row)
+        if any(one.state == "sent" and one.mail is None and one.receipt is None for one, _ in held):
+            relay.succeeded()
+        audit.record_all(
+            [("system", f"message.{row.state}", "outbox", row.ref, {"kind": row.kind, "attempts": row.attempts})
+             for _, row in held]
+        )  # fmt: skip
+    return len(held)
+
+
+def _all_held(done: Sequence[Done]) -> list[tuple[Done, OutboxMessage]]:
+    found = select(OutboxMessage).where(
+        OutboxMessage.id.in_([one.message.id for one in done]), OutboxMessage.state == "pending"
+    )
+    if is_postgresql():
+        found = found.order_by(OutboxMessage.id).with_for_update()
+    rows = {(row.id, row.lease_token): row for row in db.session.scalars(found)}
+    keyed = ((one, rows.get((one.message.id, one.token))) for one in done)
+    return [(one, row) for one, row in keyed if row is not None]
+
+
+def _hold_subjects(rows: Sequence[OutboxMessage]) -> None:
+    """Lock what the owners will change before the audit chain is: a page locks in that order too."""
+    for name in sorted({row.kind for row in rows}):
+        kind = kinds()[name]
+        if not isinstance(kind, Carrier) and kind.hold is not None:
+            kind.hold([row.payload for row in rows if row.kind == name])
+
+
+def _finish(done: Done, row: OutboxMessage) -> None:
+    now = clock.now()
+    row.state, row.lease_token, row.lease_until = done.state, None, None
+    row.last_error, row.failure_class, row.sent_at = "", "", now if done.state == "sent" else None
+    if done.mail is not None:
+        db.session.add(
+            MailboxMessage(
+                message_id=message_id(row), recipient=done.mail.recipient, subject=done.mail.subject,
+                text=done.mail.text, html=done.mail.html, received_at=now,
+            )
+        )  # fmt: skip
+    kind = kind_of(row)
+    if isinstance(kind, Carrier):
+        kind.sent(row.payload, done.receipt, now) if done.state == "sent" else kind.dropped(row.payload)
+    elif done.state == "sent":
+        kind.sent(row.payload, now)
+
+
+def fail(message: OutboxMessage, token: str, failure: Failure) -> None:
+    """Record a failed attempt: retry later, set aside or give up; tell the owner."""
+    with unit_of_work():
+        row = _held(message, token)
+        if row is None:
+            return
+        found, now, kind = failure.failure_class, clock.now(), kind_of(row)
+        row.lease_token, row.lease_until, row.last_error = None, None, failure.text[:300]
+        row.failure_class = found.key
+        row.is_possible_duplicate = row.is_possible_duplicate or failure.is_uncertain
+        if not isinstance(kind, Carrier):
+            relay.failed(found)
+        if found.key == "unwritable":
+            row.crashes += 1
+            if row.crashes >= MOST_CRASHES:
+                _set_aside(row, failure.text[:300])
+                return
+        later = next_attempt(now, found, row.attempts, row.due_at)
+        if isinstance(kind, Carrier):
+            kind.tried(row.payload, failure, later is None)
+        elif later is None:
+            kind.failed(row.payload, failure.text)
+        if later is not None:
+            row.next_attempt_at = later
+            row.attempts -= not found.burns_attempt
+            return
+        row.state = "failed"
+        audit.record("system", "message.failed", "outbox", row.ref, kind=row.kind, reason=failure.text[:120])
+
+
+def give_back(messages: Sequence[tuple[OutboxMessage, str]]) -> None:
+    """Return messages that this worker leased and did not try: others may take them at once."""
+    with unit_of_work():
+        for message, token in messages:
+            row = _held(message, token)
+            if row is not None:
+                row.lease_token, row.lease_until, row.attempts = None, None, row.attempts - 1
+
+
+def set_aside(message: OutboxMessage, token: str, reason: str) -> None:
+    """Set a message aside that was sent and could not be recorded, so that it is not sent again and again."""
+    with unit_of_work():
+        row = _held(message, token)
+        if row is not None:
+            row.is_possible_duplicate = True
+            _set_aside(row, reason)
+
+
+def title_of(row: OutboxMessage) -> str:
+    """Return what went wrong last with a message, in the table's words."""
+    return CLASSES[row.failure_class].title if row.failure_class in CLASSES else ""
