@@ -59,6 +59,8 @@ class Settings:
     oidc_client_secret: str = field(default="", repr=False)
     trusted_proxies: int = 0
     query_due_hours: int = 72
+    late_entry_days: int = 30
+    mark_after_bill: bool = True
     lint_edition: str = "2022"
     opportunity_order: str = "weight"
     provider_queries_a_week: int = 5
@@ -191,6 +193,8 @@ def _completed(settings: Settings) -> Settings:
         raise SettingsError(f"{PREFIX}FHIR_POST_MAX_MB must be at least 1")
     if settings.provider_queries_a_week < 0:
         raise SettingsError(f"{PREFIX}PROVIDER_QUERIES_A_WEEK must be at least 0 (0: say nothing)")
+    if settings.late_entry_days < 0:
+        raise SettingsError(f"{PREFIX}LATE_ENTRY_DAYS must be at least 0 (0: mark none)")
     if settings.opportunity_order not in ("weight", "newest", "waiting"):
         raise SettingsError(f"{PREFIX}OPPORTUNITY_ORDER takes weight, newest or waiting")
     if settings.feed_retention_days < 1:

@@ -1,13 +1,13 @@
 """step-up sessions, remembered devices, factors, invitations, fetched links, rate limits, sensitive stays
 
 Revision ID: 0038
-Revises: 0034
+Revises: 0036
 """
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0038"
-down_revision = "0034"
+down_revision = "0036"
 branch_labels = None
 depends_on = None
 

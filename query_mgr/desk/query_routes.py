@@ -20,7 +20,8 @@ from query_mgr.queries.repeats import notices_of
 from query_mgr.queries.snapshot import snapshot_of
 from query_mgr.queries.threads import thread_of
 from query_mgr.reconcile import actions as reconcile
-from query_mgr.respond.models import Answer
+from query_mgr.respond.amendments import FLAGS, KINDS
+from query_mgr.respond.models import Amendment, Answer
 from query_mgr.respond.noted import notes_since
 from query_mgr.respond.words import AnswerError
 
@@ -114,7 +115,10 @@ def answer_of(query: Query) -> Answer | None:
 
 def _effect(query: Query, answer: Answer | None) -> dict[str, Any]:
     row = reconcile.pending(answer) if answer else None
-    result: dict[str, Any] = {"reconciliation": row, "before": (), "after": (), "problem": ""}
+    result: dict[str, Any] = {
+        "reconciliation": row, "before": (), "after": (), "problem": "", "kinds": KINDS, "flags": FLAGS,
+        "reviews": reconcile.reviews_of(answer) if answer else {},
+    }  # fmt: skip
     if row is not None and not row.decision and row.proposal:
         try:
             result["before"], result["after"] = reconcile.before_and_after(query.encounter, row.proposal)
@@ -153,6 +157,21 @@ def decide(ref: str) -> Any:
         changes = reconcile.edited_changes(form.get("changes", "")) if form.get("decision") == "edited" else None
         reconcile.decide(current_actor(), answer, form.get("decision", ""), form.get("reason", ""), changes)
         flash("Reconciled.", "success")
+    except ERRORS as error:
+        flash(str(error), "error")
+    return redirect(url_for("query_desk.query", ref=ref), 303)
+
+
+@query_desk.post("/queries/<ref>/amendments/<amendment>")
+@requires("reconcile.decide")
+def note_amendment(ref: str, amendment: str) -> Any:
+    """Keep that the coder read an amendment."""
+    answer = answer_of(a_query(ref))
+    found = db.session.scalar(select(Amendment).where(Amendment.ref == amendment))
+    if answer is None or found is None or found.answer_id != answer.id:
+        abort(404)
+    try:
+        reconcile.note_amendment(current_actor(), found, request.form.get("followed", "")[:500])
     except ERRORS as error:
         flash(str(error), "error")
     return redirect(url_for("query_desk.query", ref=ref), 303)

@@ -21,6 +21,8 @@ from query_mgr.queries import cosign
 from query_mgr.queries.evidence import WATCHED
 from query_mgr.queries.lifecycle import OPEN
 from query_mgr.queries.models import Query, QueryIndicator
+from query_mgr.reconcile import actions as reconcile
+from query_mgr.respond.amendments import KINDS
 
 desk = Blueprint("desk", __name__)
 desk.app_context_processor(lambda: {"identities_of": identities_of})
@@ -64,7 +66,7 @@ def today() -> Any:
     ).all()
     return render_template(
         "desk/today.html", rows=rows, total=total, back=back[:20], count_back=len(back), words=words,
-        given_back=cosign.given_back_to(current_actor()),
+        given_back=cosign.given_back_to(current_actor()), amended=reconcile.unread(), kinds=KINDS,
     )  # fmt: skip
 
 

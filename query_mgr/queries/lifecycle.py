@@ -24,6 +24,8 @@ class Transition:
 UNSENT = ("draft", "awaiting_cosign")
 #: asked and not yet answered
 OPEN = ("sent", "delivered", "opened", "spoken", "needs_information", "undelivered")
+#: with a signed answer
+SIGNED = ("answered", "closed")
 #: the provider has not written back yet, so that a question can come instead of an answer
 _UNREAD = OPEN[:4]
 

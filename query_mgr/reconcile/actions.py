@@ -16,9 +16,9 @@ from query_mgr.coding.reader import entries_of
 from query_mgr.platform import clock
 from query_mgr.platform.db import db, unit_of_work
 from query_mgr.queries import actions as queries
-from query_mgr.reconcile.models import Reconciliation
+from query_mgr.reconcile.models import AmendmentReview, Reconciliation
 from query_mgr.respond.answering import when_answered
-from query_mgr.respond.models import Answer
+from query_mgr.respond.models import Amendment, Answer
 
 DECISIONS = ("accepted", "edited", "declined")
 
@@ -110,6 +110,38 @@ def edited_changes(text: str) -> list[dict[str, Any]]:
     return result
 
 
+def unread() -> list[Amendment]:
+    """Return the amendments that no coder has read yet, the oldest first."""
+    seen = select(AmendmentReview.amendment_id)
+    found = select(Amendment).where(Amendment.id.not_in(seen)).order_by(Amendment.id)
+    return list(db.session.scalars(found))
+
+
+def reviews_of(answer: Answer) -> dict[int, AmendmentReview]:
+    """Return who read which amendment of an answer, by its id."""
+    found = select(AmendmentReview).where(AmendmentReview.amendment_id.in_([one.id for one in answer.amendments]))
+    return {one.amendment_id: one for one in db.session.scalars(found)}
+
+
+def note_amendment(actor: Actor, amendment: Amendment, followed: str) -> AmendmentReview:
+    """Keep that a coder read an amendment, and what followed for the codes. Raises ReconcileError."""
+    actor.must("reconcile.decide")
+    followed = followed.strip()
+    if not followed:
+        raise ReconcileError("Say what follows for the codes, if only that nothing does.")
+    with unit_of_work():
+        query = queries.locked(amendment.answer.query_id)
+        earlier = select(AmendmentReview).where(AmendmentReview.amendment_id == amendment.id)
+        if db.session.scalar(earlier) is not None:
+            raise ReconcileError("Somebody has noted this amendment meanwhile.")
+        row = AmendmentReview(
+            amendment_id=amendment.id, followed=followed, seen_by=actor.email, seen_at=clock.now()
+        )
+        db.session.add(row)
+        audit.record(actor.email, "amendment.noted", "query", query.ref, amendment=amendment.ref)
+    return row
+
+
 def register() -> None:
     """Hook into new answers."""
     when_answered(propose)
@@ -121,7 +153,10 @@ __all__ = [
     "before_and_after",
     "decide",
     "edited_changes",
+    "note_amendment",
     "pending",
     "propose",
     "register",
+    "reviews_of",
+    "unread",
 ]

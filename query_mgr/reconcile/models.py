@@ -9,7 +9,7 @@ from sqlalchemy import JSON, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from query_mgr.platform.db import Model, UtcDateTime
-from query_mgr.respond.models import Answer
+from query_mgr.respond.models import Amendment, Answer
 
 
 class Reconciliation(Model):
@@ -29,3 +29,17 @@ class Reconciliation(Model):
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     answer: Mapped[Answer] = relationship(lazy="joined")
+
+
+class AmendmentReview(Model):
+    """That a coder read an amendment, and what followed for the codes."""
+
+    __tablename__ = "amendment_review"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    amendment_id: Mapped[int] = mapped_column(ForeignKey("answer_amendment.id"), unique=True)
+    followed: Mapped[str] = mapped_column(Text)
+    seen_by: Mapped[str] = mapped_column(String(255))
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    amendment: Mapped[Amendment] = relationship(lazy="joined")

@@ -17,10 +17,11 @@ from query_mgr.respond.models import QueryLink
 from query_mgr.respond.tokens import cleaned, token_for, token_hash
 
 
-def issue_link(query: Query) -> QueryLink:
+def issue_link(query: Query, purpose: str = "answer") -> QueryLink:
     """Make a link for the query's provider at the address on file, in the running transaction.
 
     Older ones for the same person and address stay until this one is used, so that no mail leads nowhere; others end.
+    purpose: answer, or record to read what was signed and to add to it.
     """
     settings, now, ref = current_settings(), clock.now(), new_ref()
     for older in _unrevoked(query):
@@ -34,6 +35,7 @@ def issue_link(query: Query) -> QueryLink:
         provider_id=query.provider_id,
         address=query.provider.email or "",
         revision=query.revision,
+        purpose=purpose,
         token_hash=token_hash(settings.secret_key, token_for(settings.secret_key, ref)),
         created_at=now,
         expires_at=now + timedelta(days=settings.link_days),
@@ -73,10 +75,14 @@ def find_link(text: str) -> QueryLink | None:
 
 def is_live(link: QueryLink) -> bool:
     """Return whether `link` still opens its query: not expired or revoked, and bound to what it was made for."""
+    return link.revoked_at is None and is_bound(link)
+
+
+def is_bound(link: QueryLink) -> bool:
+    """Return whether `link`, although it may have ended with the answer, is still what it was made for."""
     query = link.query
     return (
-        link.revoked_at is None
-        and clock.now() < link.expires_at
+        clock.now() < link.expires_at
         and link.revision == query.revision
         and link.provider_id == query.provider_id
         and link.provider.is_active
@@ -84,10 +90,15 @@ def is_live(link: QueryLink) -> bool:
     )
 
 
+def may_step_up(link: QueryLink) -> bool:
+    """Return whether a factor leads on: to the query, or in a visit that signed it, back to what was signed."""
+    return is_live(link) or (link.query.status in lifecycle.SIGNED and is_bound(link))
+
+
 def opened(link: QueryLink) -> None:
     """Note, in the running transaction, that the provider proved who they are and sees the query."""
     query = queries.locked(link.query_id)
-    if query.status in {"answered", "closed", "cancelled"}:
+    if query.status in {*lifecycle.SIGNED, "cancelled"}:
         return
     if lifecycle.after(query.status, "open") != query.status:
         queries.move(query, "open", f"provider:{link.provider.ref}")

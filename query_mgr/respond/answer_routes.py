@@ -12,7 +12,7 @@ from query_mgr.queries import lifecycle
 from query_mgr.respond import actions, answering, asking
 from query_mgr.respond.blueprint import respond
 from query_mgr.respond.models import QueryLink
-from query_mgr.respond.pages import answer_of, ended, question_page, receipt
+from query_mgr.respond.pages import already_answered, answer_of, ended, question_page, receipt
 from query_mgr.respond.stepup import signing
 from query_mgr.respond.stepup.guard import stepped_up
 from query_mgr.respond.words import AnswerError
@@ -33,6 +33,12 @@ def _posted() -> answering.Response:
     return answering.Response(form.get("option", "")[:40], form.get("text", ""), form.get("op_id", "")[:64])
 
 
+def _again(link: QueryLink, posted: answering.Response, error: AnswerError) -> Any:
+    """Show the query as it is now with what was typed, and say what is wrong with that (assurance item 86)."""
+    status = 409 if isinstance(error, answering.NotOfferedError) else 400
+    return question_page(link, status, str(error), option=posted.option_key, text=posted.text, op_id=posted.op_id)
+
+
 @respond.post("/answer")
 @stepped_up
 def review(link: QueryLink) -> Any:
@@ -43,7 +49,7 @@ def review(link: QueryLink) -> Any:
     try:
         option = answering.chosen_option(link.query, posted)
     except AnswerError as error:
-        return question_page(link, 400, str(error), option=posted.option_key, text=posted.text, op_id=posted.op_id)
+        return _again(link, posted, error)
     return _review_page(link, option, posted)
 
 
@@ -73,9 +79,9 @@ def sign(link: QueryLink) -> Any:
             link, answering.chosen_option(link.query, posted), posted, refused.status, str(refused)
         )
     except AnswerError as error:
-        return question_page(link, 400, str(error), option=posted.option_key, text=posted.text, op_id=posted.op_id)
+        return _again(link, posted, error)
     except answering.AlreadyAnsweredError as error:
-        return render_template("respond/already.html", answer=error.answer), 409
+        return already_answered(link, error.answer, posted.text)
     except lifecycle.NotPossibleError:
         return ended("")
     return receipt(link, answer)

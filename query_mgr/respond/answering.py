@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
 from query_mgr.platform import clock
 from query_mgr.platform.db import db, unit_of_work
+from query_mgr.platform.web import current_settings
 from query_mgr.queries import actions as queries
 from query_mgr.queries import lifecycle
 from query_mgr.queries.models import Query
 from query_mgr.queries.snapshot import digest
+from query_mgr.respond import manifest
 from query_mgr.respond.actions import revoke_links
 from query_mgr.respond.models import Answer, QueryLink
 from query_mgr.respond.words import AnswerError, plain
+
+
+class NotOfferedError(AnswerError):
+    """The option is another query's, or an earlier revision's."""
 
 
 class AlreadyAnsweredError(Exception):
@@ -50,7 +56,7 @@ def chosen_option(query: Query, response: Response) -> dict[str, Any] | None:
         raise AnswerError("Choose one of the answers.")
     found = next((one for one in query.options if one["key"] == response.option_key), None)
     if found is None:
-        raise AnswerError("This answer is not among the options of this query; choose again.")
+        raise NotOfferedError("This answer is not among the options of this query; choose again.")
     if found["kind"] == "other" and not text:
         raise AnswerError("Write your answer beside “other”.")
     return dict(found)
@@ -96,34 +102,34 @@ def keep(query: Query, answer: Answer, option: dict[str, Any] | None, event: str
 def _answer(
     query: Query, link: QueryLink, option: dict[str, Any] | None, text: str, op_id: str, method: str
 ) -> Answer:
-    signer, now = link.provider, clock.now()
-    content = {
-        "option_key": option["key"] if option else "",
-        "label": option["label"] if option else "",
-        "text": text,
-    }
-    manifest = {
-        "name": signer.name,
-        "credentials": signer.credentials,
-        "npi": signer.npi or "",
-        "signed_at": now.isoformat(),
-        "meaning": "authored response to documentation query",
-        "method": method,
+    content, now = manifest.answer_content(option, text), clock.now()
+    bound = {
+        "revision": query.revision,
         "query_hash": query.snapshot_hash,
-        "answer_hash": hashlib.sha256(digest(content).encode()).hexdigest(),
+        "shown_hash": manifest.text_hash(query.snapshot_html),
     }
+    signed = manifest.sealed(
+        signer_of(link, method), content, now, ZoneInfo(current_settings().time_zone),
+        "authored response to documentation query", **bound,
+    )  # fmt: skip
     return Answer(
         query_id=query.id,
         revision=query.revision,
         option_key=content["option_key"],
         option_label=content["label"],
         text=text,
-        signer_id=signer.id,
+        signer_id=link.provider_id,
         signed_at=now,
-        manifest=manifest,
-        manifest_hash=digest(manifest),
+        manifest=signed,
+        manifest_hash=digest(signed),
         op_id=op_id,
     )
+
+
+def signer_of(link: QueryLink, method: str) -> manifest.Signer:
+    """Return who signs by `link`: always the provider who proved who they are, never the link."""
+    provider = link.provider
+    return manifest.Signer(provider.name, provider.credentials, provider.npi or "", provider.ref, method)
 
 
 _when_answered: list[Any] = []

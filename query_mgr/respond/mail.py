@@ -16,7 +16,7 @@ from query_mgr.platform.db import db, unit_of_work
 from query_mgr.platform.web import current_settings
 from query_mgr.queries import actions as queries
 from query_mgr.queries import events
-from query_mgr.queries.lifecycle import OPEN
+from query_mgr.queries.lifecycle import OPEN, SIGNED
 from query_mgr.queries.models import Query
 from query_mgr.queries.sending import locked_in_order, together_with
 from query_mgr.respond import actions
@@ -37,10 +37,8 @@ def render(payload: dict[str, Any]) -> delivery.Mail | None:
     if not links:
         return None
     link, settings = links[0], current_settings()
-    # Always the configured address, never the request's Host header (assurance item 93).
-    url = f"{settings.base_url.rstrip('/')}/r/{token_for(settings.secret_key, link.ref)}"
     values = {
-        "url": url,
+        "url": _url(link),
         "reference": link.query.mail_ref,
         "organization": settings.organization,
         "number": len(links),
@@ -52,6 +50,26 @@ def render(payload: dict[str, Any]) -> delivery.Mail | None:
         text=render_template("mail/query_link.txt", **values),
         html=render_template("mail/query_link.html", **values),
     )
+
+
+def render_record(payload: dict[str, Any]) -> delivery.Mail | None:
+    """Write the mail that leads a provider back to what they signed, or None where the link has ended."""
+    link = next((one for one in _links(payload) if actions.is_live(one)), None)
+    if link is None:
+        return None
+    values = {"url": _url(link), "reference": link.query.mail_ref, "organization": current_settings().organization}
+    return delivery.Mail(
+        recipient=link.address,
+        subject=f"Your signed answer (ref {link.query.mail_ref})",
+        text=render_template("mail/record_link.txt", **values),
+        html=render_template("mail/record_link.html", **values),
+    )
+
+
+def _url(link: QueryLink) -> str:
+    # Always the configured address, never the request's Host header (assurance item 93).
+    settings = current_settings()
+    return f"{settings.base_url.rstrip('/')}/r/{token_for(settings.secret_key, link.ref)}"
 
 
 def sent(payload: dict[str, Any], at: datetime) -> None:
@@ -75,31 +93,40 @@ def _send_link(asked: Sequence[Query]) -> None:
     delivery.enqueue("query_link", {"links": [actions.issue_link(one).ref for one in asked]})
 
 
+def _send_record(query: Query) -> None:
+    delivery.enqueue("record_link", {"link": actions.issue_link(query, "record").ref})
+
+
 def _end_links(ended: Sequence[Query]) -> None:
     actions.revoke_links(*ended)
 
 
 def resend_to_address_on_file(link: QueryLink) -> None:
-    """Mail a new link for what still waits; at most three an hour, and without saying whether it did."""
+    """Mail a new link for what still waits, or to what was signed; at most three an hour, without saying whether it did."""
     with unit_of_work():
         together = locked_in_order(link.query, *together_with(link.query))
         waiting = [one for one in together if one.status in OPEN and one.provider_id == link.provider_id]
         provider = link.provider
-        if not waiting or not (provider.is_active and provider.email):
+        signed = [link.query] if link.query.status in SIGNED and link.provider_id == link.query.provider_id else []
+        meant = waiting or signed
+        if not meant or not (provider.is_active and provider.email):
             return
         since = clock.now() - timedelta(hours=1)
         made = select(func.count(QueryLink.id)).where(
-            QueryLink.query_id == waiting[0].id, QueryLink.created_at > since
+            QueryLink.query_id == meant[0].id, QueryLink.created_at > since
         )
         if (db.session.scalar(made) or 0) >= 3:
             return
-        _send_link(waiting)
-        for one in waiting:
+        _send_link(waiting) if waiting else _send_record(link.query)
+        for one in meant:
             audit.record(f"provider:{provider.ref}", "link.renewed", "query", one.ref)
 
 
 def register() -> None:
     """Hook into the queries' events and the outbox."""
     delivery.register("query_link", delivery.Kind(render, sent, failed))
+    delivery.register(
+        "record_link", delivery.Kind(render_record, lambda payload, at: None, lambda payload, why: None)
+    )
     events.when("sent", _send_link)
     events.when("revoked", _end_links)

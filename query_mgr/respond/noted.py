@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from query_mgr.accounts.models import Provider
 from query_mgr.accounts.session import Actor
 from query_mgr.charts.models import Document
 from query_mgr.clinical.requirements.definition import PROVIDER_ROLES
 from query_mgr.platform.db import db, unit_of_work
 from query_mgr.platform.ids import new_ref
+from query_mgr.platform.web import current_settings
 from query_mgr.queries import actions as queries
 from query_mgr.queries.models import Query
 from query_mgr.queries.snapshot import digest
+from query_mgr.respond import manifest
 from query_mgr.respond.answering import Response, chosen_option, keep
 from query_mgr.respond.models import Answer
 from query_mgr.respond.words import AnswerError
@@ -66,23 +70,19 @@ def answer_from_chart(actor: Actor, query: Query, note: Note) -> Answer:
 def _answer(query: Query, document: Document, option: dict[str, Any] | None, words: str) -> Answer:
     signer_id = document.author_id
     assert signer_id is not None  # noted by notes_since
-    content = {
-        "option_key": option["key"] if option else "",
-        "label": option["label"] if option else "",
-        "text": words,
-    }
-    manifest = {
-        "name": document.author_name,
-        "signed_at": document.authored_at.isoformat(),
-        "meaning": "documentation in the record in answer to a query",
-        "method": "note in the chart",
-        "document": document.ref,
-        "document_hash": document.content_hash,
-        "query_hash": query.snapshot_hash,
-        "answer_hash": digest(content),
-    }
+    author = db.session.get_one(Provider, signer_id)
+    signer = manifest.Signer(
+        document.author_name, author.credentials, author.npi or "", author.ref, "note in the chart"
+    )
+    content = manifest.answer_content(option, words)
+    signed = manifest.sealed(
+        signer, content, document.authored_at, ZoneInfo(current_settings().time_zone),
+        "documentation in the record in answer to a query", revision=query.revision, document=document.ref,
+        document_hash=document.content_hash, query_hash=query.snapshot_hash,
+        shown_hash=manifest.text_hash(query.snapshot_html),
+    )  # fmt: skip
     return Answer(
         query_id=query.id, revision=query.revision, option_key=content["option_key"], option_label=content["label"],
-        text=words, signer_id=signer_id, signed_at=document.authored_at, manifest=manifest,
-        manifest_hash=digest(manifest), op_id=f"note-{new_ref()}",
+        text=words, signer_id=signer_id, signed_at=document.authored_at, manifest=signed,
+        manifest_hash=digest(signed), op_id=f"note-{new_ref()}",
     )  # fmt: skip

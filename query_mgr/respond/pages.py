@@ -9,7 +9,7 @@ from flask import render_template, request
 from sqlalchemy import select
 
 from query_mgr.platform.db import db
-from query_mgr.respond import bundles
+from query_mgr.respond import actions, amendments, bundles
 from query_mgr.respond.models import Answer, QueryLink
 from query_mgr.respond.stepup import throttle
 
@@ -38,6 +38,44 @@ def question_page(link: QueryLink, status: int = 200, error: str = "", **kept: s
     ), status  # fmt: skip
 
 
-def receipt(link: QueryLink, answer: Answer) -> Any:
+def amendable(link: QueryLink) -> Answer | None:
+    """Return the answer that the link's provider may add to: its query has one, and the link is still bound to it."""
+    return answer_of(link) if actions.is_bound(link) else None
+
+
+def receipt(link: QueryLink, answer: Answer, *, just_amended: bool = False) -> Any:
     """Show what was signed, and what waits next."""
-    return render_template("respond/receipt.html", query=link.query, answer=answer, parts=bundles.parts_of(link))
+    db.session.expire(answer, ["amendments"])
+    return render_template(
+        "respond/receipt.html", query=link.query, answer=answer, parts=bundles.parts_of(link),
+        may_amend=actions.is_bound(link), just_amended=just_amended, kinds=amendments.KINDS, flags=amendments.FLAGS,
+    )  # fmt: skip
+
+
+def already_answered(link: QueryLink, answer: Answer, text: str) -> Any:
+    """Say that somebody was faster, and keep what was written for an addendum."""
+    return render_template(
+        "respond/already.html", query=link.query, answer=answer, text=text, may_amend=actions.is_bound(link),
+        kinds=amendments.KINDS, flags=amendments.FLAGS,
+    ), 409  # fmt: skip
+
+
+def amend_page(link: QueryLink, answer: Answer, status: int = 200, error: str = "", **kept: str) -> Any:
+    """Show a signed answer and the form that adds to it, with what was typed already; no kind is chosen."""
+    return render_template(
+        "respond/amend.html", query=link.query, answer=answer, error=error, kept=kept,
+        op_id=kept.get("op_id") or secrets.token_hex(16), all_kinds=amendments.KINDS, flags=amendments.FLAGS,
+        kinds=amendments.kinds_for(answer.signer_id == link.provider_id),
+    ), status  # fmt: skip
+
+
+def resumed(link: QueryLink, words: str, **kept: str) -> Any:
+    """Show the page that somebody wrote on when the step-up ended, with what they wrote."""
+    answer = answer_of(link)
+    if answer is None:
+        return question_page(link, 200, words, **kept)
+    return (
+        amend_page(link, answer, 200, words, **kept)
+        if kept.get("text") or kept.get("reason")
+        else receipt(link, answer)
+    )

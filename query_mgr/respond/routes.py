@@ -12,7 +12,7 @@ from query_mgr.platform.ids import new_token
 from query_mgr.respond import actions, bundles, mail
 from query_mgr.respond.blueprint import respond
 from query_mgr.respond.models import QueryLink
-from query_mgr.respond.pages import ended, question_page
+from query_mgr.respond.pages import ended, resumed
 from query_mgr.respond.stepup import cookies, devices, fetches, guard, proving, sessions, throttle
 from query_mgr.respond.words import masked
 
@@ -39,7 +39,13 @@ def _landing_page(link: QueryLink, token: str, error: str = "", status: int = 20
     cookies.write("before", nonce)
     number = len([one for one in bundles.parts_of(link) if one.is_waiting])
     page = render_template(
-        "respond/landing.html", token=token, number=number, nonce=nonce, error=error, masked=masked(link.provider)
+        "respond/landing.html",
+        token=token,
+        number=number,
+        nonce=nonce,
+        error=error,
+        masked=masked(link.provider),
+        is_record=link.purpose == "record",
     )
     return page, status
 
@@ -82,7 +88,7 @@ def _asked_about() -> QueryLink | None:
     link = guard.current_link()
     ref = request.values.get("query", "")
     found = guard.meant(link) if link and ref else link
-    return found if found and actions.is_live(found) else None
+    return found if found and actions.may_step_up(found) else None
 
 
 @respond.get("/answer/pin")
@@ -123,7 +129,7 @@ def _go_on(link: QueryLink) -> Any:
     if any(value for name, value in kept.items() if name != "query"):
         meant = guard.meant(link)
         words = "You were away for a while. Nothing was sent; look it over and go on."
-        return ended() if meant is None else question_page(meant, 200, words, **kept)
+        return ended() if meant is None else resumed(meant, words, **kept)
     return redirect(url_for("respond.question", query=kept["query"] or None), 303)
 
 

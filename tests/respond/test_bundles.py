@@ -23,7 +23,7 @@ from query_mgr.respond.models import Answer
 from tests.accounts.builders import a_user, actor
 from tests.conftest import Clock
 from tests.queries.builders import PIN, a_coder, a_provider, an_encounter, content
-from tests.respond.test_answer import client, deliver, with_pin  # noqa: F401
+from tests.respond.test_answer import deliver, with_pin
 
 WHY = Reasons("reviewed", "")
 TITLES = (
@@ -101,7 +101,7 @@ def answer(browser: FlaskClient, query: Query, option: str = "acute") -> str:
     return browser.post("/answer/sign", data={**form, "pin": PIN}).text
 
 
-def test_one_link_leads_through_them_and_each_is_signed_alone(client: FlaskClient, time: Clock) -> None:  # noqa: F811
+def test_one_link_leads_through_them_and_each_is_signed_alone(client: FlaskClient, time: Clock) -> None:
     first, second, third = sent_together(3)
     path = deliver()
     assert "3 documentation queries" in client.get(path).text
@@ -121,7 +121,7 @@ def test_one_link_leads_through_them_and_each_is_signed_alone(client: FlaskClien
     assert [tuple(one) for one in signed] == [(first.id, "acute"), (second.id, "acute"), (third.id, "chronic")]
 
 
-def test_a_form_that_names_no_query_or_a_foreign_one_answers_nothing(client: FlaskClient, time: Clock) -> None:  # noqa: F811
+def test_a_form_that_names_no_query_or_a_foreign_one_answers_nothing(client: FlaskClient, time: Clock) -> None:
     sent_together()
     with_pin(client, deliver())
     for ref in ("", "elsewhere"):
@@ -130,7 +130,7 @@ def test_a_form_that_names_no_query_or_a_foreign_one_answers_nothing(client: Fla
     assert db.session.scalar(select(func.count(Answer.id))) == 0
 
 
-def test_a_cancelled_first_query_leaves_the_link_to_the_second(client: FlaskClient, time: Clock) -> None:  # noqa: F811
+def test_a_cancelled_first_query_leaves_the_link_to_the_second(client: FlaskClient, time: Clock) -> None:
     first, _ = sent_together()
     path = deliver()
     actions.cancel(another_coder("theo"), first, "documented meanwhile")
@@ -140,7 +140,7 @@ def test_a_cancelled_first_query_leaves_the_link_to_the_second(client: FlaskClie
     assert TITLES[0] not in page
 
 
-def test_an_expired_link_is_renewed_for_what_still_waits(client: FlaskClient, time: Clock) -> None:  # noqa: F811
+def test_an_expired_link_is_renewed_for_what_still_waits(client: FlaskClient, time: Clock) -> None:
     first, _ = sent_together()
     path = deliver()
     with_pin(client, path)

@@ -15,7 +15,7 @@ from query_mgr.respond.stepup import cookies, proving, sessions, throttle
 from query_mgr.respond.stepup.models import StepUp
 
 #: what a provider may have typed when a factor is asked for again; the page carries it, no cookie does
-KEPT = ("option", "text", "comment", "op_id", "query")
+KEPT = ("option", "text", "comment", "op_id", "query", "kind", "reason")
 _HELD = "query_mgr.visit"
 AWAY = "You were away for a while. Please show again who you are; what you wrote is kept."
 MORE = "This query asks for more than the one before."
@@ -70,7 +70,7 @@ def stepped_up(view: Any) -> Any:
             return ended()
         is_proven = sessions.is_proven(here, clock.now())
         if not is_proven or not proving.suffices(found, here.factor):
-            if request.method == "POST" and actions.is_live(found):
+            if request.method == "POST" and actions.may_step_up(found):
                 return step_up_page(found, AWAY if not is_proven else MORE, 401)
             return redirect(url_for("respond.pin", query=request.args.get("query")), 303)
         sessions.seen(here)

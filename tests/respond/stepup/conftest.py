@@ -1,5 +1,5 @@
 """The browser of a provider."""
 
-from tests.respond.test_answer import client
+from tests.respond.conftest import client
 
 __all__ = ["client"]
