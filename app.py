@@ -59,6 +59,7 @@ from query_mgr.queries.opportunities.cli import opportunities_command
 from query_mgr.queries.template_cli import templates_cli
 from query_mgr.reconcile import actions as reconcile
 from query_mgr.respond import mail as respond_mail
+from query_mgr.respond.cli import answers_cli
 from query_mgr.respond.site import respond
 from query_mgr.respond.stepup import sessions, telling
 
@@ -151,6 +152,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     coding_cli.add_command(tables)
     for command in (
         accounts_cli,
+        answers_cli,
         audit_cli,
         charts_cli,
         clinical_cli,
