@@ -10,8 +10,9 @@ from sqlalchemy import select
 from query_mgr.accounts.models import Provider
 from query_mgr.accounts.permissions import requires
 from query_mgr.accounts.session import current_actor
+from query_mgr.audit import actions as audit
 from query_mgr.desk.encounters import an_encounter
-from query_mgr.platform.db import db
+from query_mgr.platform.db import db, unit_of_work
 from query_mgr.queries import actions, compose, cosign, lifecycle, sending, worklist
 from query_mgr.queries.lint import RULES
 from query_mgr.queries.lint.draft import SOURCE_STATES
@@ -23,6 +24,7 @@ from query_mgr.reconcile import actions as reconcile
 from query_mgr.respond.amendments import FLAGS, KINDS
 from query_mgr.respond.models import Amendment, Answer
 from query_mgr.respond.noted import notes_since
+from query_mgr.respond.record_routes import as_download
 from query_mgr.respond.words import AnswerError
 
 query_desk = Blueprint("query_desk", __name__)
@@ -160,6 +162,18 @@ def decide(ref: str) -> Any:
     except ERRORS as error:
         flash(str(error), "error")
     return redirect(url_for("query_desk.query", ref=ref), 303)
+
+
+@query_desk.get("/queries/<ref>/record.pdf")
+@requires("query.view")
+def record(ref: str) -> Any:
+    """Give the record of a query that was sent as a PDF; who took it is kept."""
+    found, actor = a_query(ref), current_actor()
+    if found.sent_at is None:
+        abort(404)
+    with unit_of_work():
+        audit.record(actor.email, "record.printed", "query", found.ref)
+    return as_download(a_query(ref))
 
 
 @query_desk.post("/queries/<ref>/amendments/<amendment>")

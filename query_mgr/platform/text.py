@@ -40,3 +40,8 @@ def signs(text: str) -> Markup:
         return f'<bdi class="unseen" data-sign="{number}" title="{number}">{found[0]}</bdi>'
 
     return Markup(_UNSEEN.sub(shown, str(escape(text))))  # noqa: S704 (escaped before)
+
+
+def spelled(text: str) -> str:
+    """Return `text` for paper, its control and direction signs written out, such as "[U+202E]" (item 74)."""
+    return _UNSEEN.sub(lambda found: f"[U+{ord(found[0]):04X}]", text)
