@@ -30,7 +30,8 @@ from query_mgr.coding.cli import coding_cli
 from query_mgr.coding.handoff import sending as handoff
 from query_mgr.coding.loading import load_cli, tables
 from query_mgr.coding.payers.routes import policies
-from query_mgr.delivery import schedule
+from query_mgr.delivery import attention, imap, intake, schedule
+from query_mgr.delivery.cli import mail_cli
 from query_mgr.delivery.routes import delivery, has_mailbox
 from query_mgr.delivery.worker import worker
 from query_mgr.demo import serve as demo_serve
@@ -78,7 +79,7 @@ MENU = (
     ("Interfaces", "interfaces.overview", "feed.view"),
     ("Providers", "accounts.providers", "provider.view"),
     ("Mailbox", "delivery.mailbox", "mailbox.view"),
-    ("Outbox", "delivery.outbox", "delivery.view"),
+    ("Delivery", "delivery.outbox", "delivery.view"),
 )
 
 
@@ -131,6 +132,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     evidence.register()
     holding.register()
     handoff.register()
+    intake.register_notice()
     respond_mail.register()
     telling.register()
     reconcile.register()
@@ -140,6 +142,8 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     schedule.register("opportunities", 5, opportunities.refresh_due)
     schedule.register("expired uploads", 60, uploads.forget_expired)
     schedule.register("expired payloads", 600, retention.forget_expired)
+    schedule.register("settled messages", 60, attention.forget_settled)
+    schedule.register("bounce mailbox", 60, imap.fetch)
     schedule.register("expired counts", 600, limits.forget_expired)
     schedule.register("visits that are over", 3600, sessions.forget_old)
     app.register_error_handler(NotAllowedError, web.not_allowed)
@@ -159,6 +163,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         codes_cli,
         coding_cli,
         hl7_cli,
+        mail_cli,
         queries_cli,
         serve,
         worker,

@@ -48,6 +48,11 @@ class Settings:
     mail_timeout_seconds: int = 20
     mail_per_minute: int = 0
     mail_bounces: str = ""
+    mail_imap_server: str = ""
+    mail_imap_port: int = 993
+    mail_imap_username: str = ""
+    mail_imap_password: str = field(default="", repr=False)
+    mail_imap_folder: str = "INBOX"
     worker_poll_seconds: float = 1.0
     outbox_lease_seconds: int = 60
     link_days: int = 7
@@ -177,7 +182,7 @@ def _completed(settings: Settings) -> Settings:
         ZoneInfo(settings.time_zone)
     except (KeyError, ValueError, OSError):
         raise SettingsError(f"{PREFIX}TIME_ZONE={settings.time_zone!r} is no IANA time zone") from None
-    for name in ("port", "mail_port", "hl7_port", "billing_hl7_port"):
+    for name in ("port", "mail_port", "mail_imap_port", "hl7_port", "billing_hl7_port"):
         if not 0 < getattr(settings, name) < 65536:
             raise SettingsError(f"{PREFIX}{name.upper()} must be between 1 and 65535")
     for name in ("fhir_base_url", "fhir_token_url", "billing_fhir_url"):

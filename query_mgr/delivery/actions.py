@@ -57,7 +57,8 @@ class Kind:
     render: write the mail at the moment of sending, or return None where it is no longer wanted. sent, failed: tell its
     owner, in the transaction that records it; failed may follow sent, when the mail bounces. about: describe it to
     staff. again: make a new message for what is still wanted, on behalf of somebody (an address for the audit), in the
-    running transaction; False where the same message can be tried once more. hold: lock what `sent` changes, for several
+    running transaction; False where the same message can be tried once more. dropped: tell its owner that `render`
+    returned None. hold: lock what `sent` changes, for several
     messages and in one order whoever asks, before anything else is locked.
     """
 
@@ -66,6 +67,7 @@ class Kind:
     failed: Callable[[dict[str, Any], str], None]
     about: Callable[[dict[str, Any]], About] | None = None
     again: Callable[[dict[str, Any], str], bool] | None = None
+    dropped: Callable[[dict[str, Any]], None] | None = None
     hold: Callable[[Sequence[dict[str, Any]]], None] | None = None
 
 

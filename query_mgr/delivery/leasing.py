@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import or_, select
 
 from query_mgr.audit import actions as audit
 from query_mgr.delivery import relay
 from query_mgr.delivery.actions import Carrier, Mail, kind_of, kinds, message_id
-from query_mgr.delivery.failures import CLASSES
 from query_mgr.delivery.models import MailboxMessage, OutboxMessage
 from query_mgr.delivery.retry import MOST_CRASHES, Failure, next_attempt
 from query_mgr.platform import clock
@@ -75,6 +75,13 @@ def _is_poison(row: OutboxMessage) -> bool:
 def _set_aside(row: OutboxMessage, reason: str) -> None:
     row.state, row.failure_class, row.last_error = "quarantined", "unwritable", reason
     row.lease_token, row.lease_until = None, None
+    kind = kind_of(row)
+    if not isinstance(kind, Carrier):
+        try:
+            with db.session.begin_nested():
+                kind.failed(row.payload, reason)
+        except Exception as error:  # what broke the worker may break this too; a person is told by the page
+            current_app.logger.error("message %s: %s while it was set aside", row.ref, type(error).__name__)
     audit.record("system", "message.quarantined", "outbox", row.ref, kind=row.kind, crashes=row.crashes)
 
 
@@ -162,6 +169,8 @@ def _finish(done: Done, row: OutboxMessage) -> None:
         kind.sent(row.payload, done.receipt, now) if done.state == "sent" else kind.dropped(row.payload)
     elif done.state == "sent":
         kind.sent(row.payload, now)
+    elif kind.dropped is not None:
+        kind.dropped(row.payload)
 
 
 def fail(message: OutboxMessage, token: str, failure: Failure) -> None:
@@ -210,8 +219,3 @@ def set_aside(message: OutboxMessage, token: str, reason: str) -> None:
         if row is not None:
             row.is_possible_duplicate = True
             _set_aside(row, reason)
-
-
-def title_of(row: OutboxMessage) -> str:
-    """Return what went wrong last with a message, in the table's words."""
-    return CLASSES[row.failure_class].title if row.failure_class in CLASSES else ""

@@ -12,6 +12,7 @@ from query_mgr.accounts.permissions import may, requires
 from query_mgr.accounts.session import current_actor
 from query_mgr.charts.identity import identities_of
 from query_mgr.charts.models import Encounter, Patient
+from query_mgr.delivery import attention
 from query_mgr.desk.chart_pages import begin_reading, chart, document_part, is_part
 from query_mgr.desk.coding_page import panel
 from query_mgr.desk.encounters import an_encounter, queries_of
@@ -66,8 +67,13 @@ def today() -> Any:
     ).all()
     return render_template(
         "desk/today.html", rows=rows, total=total, back=back[:20], count_back=len(back), words=words,
-        given_back=cosign.given_back_to(current_actor()), amended=reconcile.unread(), kinds=KINDS,
+        given_back=cosign.given_back_to(current_actor()), troubles=_troubles(), amended=reconcile.unread(), kinds=KINDS,
     )  # fmt: skip
+
+
+def _troubles() -> int:
+    """Return how many messages need somebody, for those who may see to it."""
+    return attention.count() if may(current_user.role_names, "delivery.repair") else 0
 
 
 @desk.get("/encounters/<ref>")

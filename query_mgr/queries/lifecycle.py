@@ -43,6 +43,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition("awaiting_cosign", "take_back", "staff", "draft", "its author goes on with it"),
     Transition("sent", "deliver", "system", "delivered", "the mail server, or the mailbox page, took the mail"),
     Transition("sent", "bounce", "system", "undelivered", "the coder sees that nobody got it"),
+    Transition("delivered", "bounce", "system", "undelivered", "the mail came back; the provider's clock stops"),
     Transition("undelivered", "deliver", "system", "delivered", ""),
     Transition("undelivered", "resend", "staff", "sent", "a new link to the address on file"),
     Transition("spoken", "resend", "staff", "spoken", "a link to confirm what was said"),
@@ -72,7 +73,7 @@ EVENTS = tuple(dict.fromkeys(one.event for one in TRANSITIONS))
 #: an event that finds its work done already changes nothing, such as a second look at an opened query
 _ALREADY = {("opened", "open"), ("needs_information", "open"), ("needs_information", "ask"), ("delivered", "deliver"),
             ("opened", "deliver"), ("spoken", "deliver"), ("needs_information", "deliver"), ("answered", "deliver"), ("closed", "deliver"),
-            ("cancelled", "deliver"), ("delivered", "bounce"), ("opened", "bounce"), ("needs_information", "bounce"),
+            ("cancelled", "deliver"), ("opened", "bounce"), ("needs_information", "bounce"),
             ("answered", "bounce"), ("closed", "bounce"), ("cancelled", "bounce"), ("undelivered", "bounce")}  # fmt: skip
 
 

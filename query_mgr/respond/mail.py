@@ -19,7 +19,7 @@ from query_mgr.queries import events
 from query_mgr.queries.lifecycle import OPEN, SIGNED
 from query_mgr.queries.models import Query
 from query_mgr.queries.sending import locked_in_order, together_with
-from query_mgr.respond import actions
+from query_mgr.respond import actions, returned
 from query_mgr.respond.models import QueryLink
 from query_mgr.respond.tokens import token_for
 
@@ -82,15 +82,38 @@ def sent(payload: dict[str, Any], at: datetime) -> None:
 
 
 def failed(payload: dict[str, Any], reason: str) -> None:
-    """Note that the mail will not arrive, so that the coder sees it."""
+    """Note that the mail will not arrive, or came back, so that the coder sees it; the provider's clock stops."""
     for link in _links(payload):
         query = queries.locked(link.query_id)
-        if query.status in {"sent", "spoken"}:
+        if link.revoked_at is not None:  # a newer mail has taken its place
+            continue
+        if query.status == "delivered":
+            query.delivered_at = None
+        if query.status in {"sent", "delivered", "spoken"}:
             queries.move(query, "bounce", "system", reason=reason[:120])
 
 
+def dropped(payload: dict[str, Any]) -> None:
+    """See to queries whose link died before its mail left: the address is read anew, or the coder sees that it cannot be."""
+    links = [one for one in _links(payload) if one.revoked_at is None]
+    held = locked_in_order(*(one.query for one in links))
+    waiting = [one for one in held if one.status in {"sent", "undelivered"}]
+    if waiting and waiting[0].provider.is_active and waiting[0].provider.email not in (None, links[0].address):
+        _send_link(waiting)  # the address changed meanwhile (item 104)
+        return
+    for one in waiting:
+        if one.status == "sent":
+            queries.move(one, "bounce", "system", reason="the link ended before its mail could leave")
+
+
+def hold(payloads: Sequence[dict[str, Any]]) -> None:
+    """Lock the queries of several mails in one order."""
+    locked_in_order(*(link.query for payload in payloads for link in _links(payload)))
+
+
 def _send_link(asked: Sequence[Query]) -> None:
-    delivery.enqueue("query_link", {"links": [actions.issue_link(one).ref for one in asked]})
+    due_at = min((one.due_at for one in asked if one.due_at), default=None)
+    delivery.enqueue("query_link", {"links": [actions.issue_link(one).ref for one in asked]}, due_at=due_at)
 
 
 def _send_record(query: Query) -> None:
@@ -124,7 +147,11 @@ def resend_to_address_on_file(link: QueryLink) -> None:
 
 def register() -> None:
     """Hook into the queries' events and the outbox."""
-    delivery.register("query_link", delivery.Kind(render, sent, failed))
+    kind = delivery.Kind(
+        render, sent, failed, dropped=dropped, hold=hold, about=lambda payload: returned.about_links(_links(payload)),
+        again=lambda payload, by: returned.again(_links(payload), by),
+    )  # fmt: skip
+    delivery.register("query_link", kind)
     delivery.register(
         "record_link", delivery.Kind(render_record, lambda payload, at: None, lambda payload, why: None)
     )

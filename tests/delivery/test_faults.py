@@ -177,6 +177,7 @@ def test_f06_where_a_safe_connection_is_asked_for_nothing_goes_out_without(
         assert (row(ref).state, len(safe.mails)) == ("sent", 1)
 
 
+@pytest.mark.filterwarnings("ignore:Requiring AUTH")
 def test_f07_a_refused_sign_in_pauses_the_sender_and_burns_no_attempt(app: Flask, time: Clock) -> None:
     refs = [enqueue(), enqueue()]
     with a_server(asks_password=True) as server:

@@ -177,4 +177,6 @@ _WAYS = {"mllp": _by_mllp, "fhir": _by_fhir, "folder": _by_folder}
 def register() -> None:
     """Hook into the outbox, each way as a kind of its own: one that does not answer holds up no other."""
     for way in _WAYS:
-        delivery.register(kind_of(way), delivery.Carrier(carry, settling.sent, settling.tried, settling.dropped))
+        delivery.register(
+            kind_of(way), delivery.Carrier(carry, settling.sent, settling.tried, settling.dropped, settling.about)
+        )

@@ -11,9 +11,11 @@ from query_mgr.accounts.session import SYSTEM, Actor
 from query_mgr.audit import actions as audit
 from query_mgr.charts.models import Encounter
 from query_mgr.coding.finishing import move_on
+from query_mgr.coding.handoff.channels import FORMATS
 from query_mgr.coding.handoff.mllp import Answer
 from query_mgr.coding.handoff.models import HandOff
 from query_mgr.coding.models import CodingVersion, EncounterCoding
+from query_mgr.delivery.actions import About, Way
 from query_mgr.delivery.retry import Failure
 from query_mgr.platform import clock
 from query_mgr.platform.db import db
@@ -80,6 +82,20 @@ def dropped(payload: dict[str, Any]) -> None:
     if row is not None:
         row.state, row.reason = "withdrawn", "the codes were opened again before it was sent"
         audit.record("system", "hand_off.withdrawn", "encounter", row.encounter.ref, hand_off=row.ref)
+
+
+def about(payload: dict[str, Any]) -> About:
+    """Return what the delivery page may say of a hand-off; over once it is settled on the billing page."""
+    row = db.session.scalar(select(HandOff).where(HandOff.ref == payload["hand_off"]))
+    if row is None:
+        return About("billing", "a hand-off that is gone", is_over=True)
+    ways = (
+        Way(
+            "Settle it on the billing page", "billing_desk.account", {"ref": row.encounter.ref}, "coding.hand_off"
+        ),
+    )
+    what = f"{FORMATS[row.format]} of an account, version {row.version.number}"
+    return About("billing", what, row.state not in ("waiting", "refused"), ways)
 
 
 def accept(row: HandOff, answer: Answer) -> None:

@@ -35,6 +35,7 @@ from query_mgr.coding.handoff.models import HandOff
 from query_mgr.coding.handoff.sending import MOST_ERRORS
 from query_mgr.coding.models import EncounterCoding
 from query_mgr.delivery import actions as delivery
+from query_mgr.delivery import attention
 from query_mgr.delivery.models import OutboxMessage
 from query_mgr.delivery.retry import DeliveryError
 from query_mgr.delivery.transport import Smtp
@@ -545,3 +546,17 @@ def test_the_folder_gets_whole_files_and_the_same_one_again(app: Flask, time: Cl
         f"{one.format}-{one.ref}.{endings[one.format]}" for one in rows
     }
     assert status_of(stay) == "handed_off"
+
+
+@pytest.mark.sqlite_only
+def test_a_refused_hand_off_stands_on_the_delivery_page_until_it_is_settled(app: Flask, time: Clock) -> None:
+    stay = a_stay()
+    finished(stay)
+    with a_receiver(app, lambda message: ack(message, "AR", "no")):
+        hand_off(CODER, stay)
+        work()
+    (found,) = attention.items()
+    assert (found.about.who, found.may_retry) == ("billing", False)
+    assert [way.endpoint for way in found.about.ways] == ["billing_desk.account"]
+    settle(BILLER, the_row().ref, is_taken=True, reason="they called")
+    assert attention.items() == []
