@@ -35,6 +35,7 @@ from query_mgr.delivery.cli import mail_cli
 from query_mgr.delivery.routes import delivery, has_mailbox
 from query_mgr.delivery.worker import worker
 from query_mgr.demo import serve as demo_serve
+from query_mgr.desk.access_routes import access_desk
 from query_mgr.desk.asking_routes import asking_desk
 from query_mgr.desk.billing_routes import billing_desk
 from query_mgr.desk.chart_routes import chart_desk
@@ -43,6 +44,7 @@ from query_mgr.desk.coding_routes import coding_desk
 from query_mgr.desk.coding_tools import coding_tools
 from query_mgr.desk.composer_routes import query_desk
 from query_mgr.desk.condition_routes import condition_desk
+from query_mgr.desk.label_routes import label_desk
 from query_mgr.desk.lint_routes import lint_desk
 from query_mgr.desk.opportunity_routes import opportunity_desk
 from query_mgr.desk.routes import desk
@@ -111,7 +113,9 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         desk,
         chart_desk,
         query_desk,
+        access_desk,
         asking_desk,
+        label_desk,
         lint_desk,
         opportunity_desk,
         coding_desk,

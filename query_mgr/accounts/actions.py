@@ -11,6 +11,7 @@ from query_mgr.accounts.address import AddressError, mailbox, one_line
 from query_mgr.accounts.models import Provider, Role, User
 from query_mgr.accounts.npi import is_valid_npi
 from query_mgr.accounts.permissions import PERMISSIONS
+from query_mgr.accounts.pins import problem
 from query_mgr.accounts.session import Actor
 from query_mgr.audit import actions as audit
 from query_mgr.platform import clock
@@ -92,8 +93,8 @@ def save_provider(
         raise AccountError(str(error)) from None
     if not is_valid_npi(npi):
         raise AccountError("the NPI must have 10 digits and a right check digit")
-    if pin and not (pin.isascii() and pin.isdigit() and 6 <= len(pin) <= 12):
-        raise AccountError("the PIN must have 6 to 12 digits")
+    if pin and (wrong := problem(pin)):
+        raise AccountError(wrong)
     with unit_of_work():
         holder = db.session.scalar(select(Provider).where(Provider.npi == npi))
         if holder is not None and (provider is None or holder.id != provider.id):

@@ -27,6 +27,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "feed.view": frozenset({"cdi_manager", "admin"}),
     "feed.repair": frozenset({"cdi_manager"}),
     "identity.decide": frozenset({"cdi_manager"}),
+    # Who may say that a stay is held apart: those who read it whole.
+    "chart.label": CODING,
     "codes.search": READING,
     "coding.edit": CODING,
     "coding.finalize": CODING,
@@ -57,6 +59,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "delivery.repair": frozenset({"cdi_lead", "cdi_manager", "admin"}),
     "provider.view": READING | {"admin"},
     "provider.edit": frozenset({"cdi_manager", "admin"}),
+    # The desk that a provider calls: invitations, a new PIN after calling back, lost devices.
+    "provider.access": CODING | {"admin"},
 }
 
 

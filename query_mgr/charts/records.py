@@ -50,6 +50,7 @@ class EncounterRecord:
     """A stay or visit; encounter_class: inpatient | emergency | observation | ambulatory | other.
 
     disposition: patient discharge status as the UB-04 has it, two digits; "" where nobody says.
+    sensitivity: labels of what is held apart, as charts.sensitivity joins them.
     """
 
     source_key: str
@@ -65,6 +66,7 @@ class EncounterRecord:
     facility: str = ""
     reason: str = ""
     disposition: str = ""
+    sensitivity: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +232,7 @@ class StoreCounts:
 
 
 #: Fields that came to be after the first charts were kept: empty ones leave the hash of those as it was.
-_LATER_FIELDS = ("related_key", "relation", "attachments")
+_LATER_FIELDS = ("related_key", "relation", "attachments", "sensitivity")
 #: Fields that say how we know a thing, and change nothing about it.
 _UNHASHED_FIELDS = ("told_at",)
 ChartRecord = PatientRecord | EncounterRecord | DocumentRecord | FactRecord | SentCodeRecord

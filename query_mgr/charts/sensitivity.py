@@ -1,4 +1,4 @@
-"""Stays that are held apart from others: what each label means, and the words that must go with what is disclosed."""
+"""Stays that are held apart from others: what each label means, and the words that must go with what is disclosed. Pure."""
 
 from __future__ import annotations
 

@@ -33,6 +33,7 @@ from query_mgr.charts.records import (
 )
 from query_mgr.charts.remembered import facts_changed
 from query_mgr.charts.rows import row_of
+from query_mgr.charts.sensitivity import joined
 from query_mgr.platform import clock
 from query_mgr.platform.db import Model, chunks, db, is_postgresql, unit_of_work
 from query_mgr.platform.ids import new_ref
@@ -265,6 +266,8 @@ def _store_rows(
             row["changed_at"] = clock.now()
         changed.append((old, row))
     moved: frozenset[str] = frozenset()
+    if kind == "encounters":
+        _keep_labels([row for _, row in changed])
     if kind == "documents":
         history.keep_versions([(old.id, row) for old, row in changed])
     _write(model, new, changed)
@@ -283,6 +286,16 @@ def _store_rows(
     if moved or (changed and kind in {"documents", "facts"}):
         events.publish_changed(moved | {old.ref for old, _ in changed})
     return _ids_of(model, by_key) if kind in {"patients", "encounters"} else {}
+
+
+def _keep_labels(changed: list[dict[str, Any]]) -> None:
+    """Leave every sensitivity label on a stay: a source that does not know one says nothing against it."""
+    for keys in chunks(row["source_key"] for row in changed):
+        held = select(Encounter.source_key, Encounter.sensitivity)
+        labels = dict(db.session.execute(held.where(Encounter.source_key.in_(keys))).tuples().all())
+        for row in changed:
+            if row["source_key"] in labels:
+                row["sensitivity"] = joined(f"{row['sensitivity']} {labels[row['source_key']]}".split())
 
 
 def _tell_arrived(

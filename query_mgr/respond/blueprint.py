@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
+from query_mgr.charts.sensitivity import notice
 from query_mgr.respond.stepup import cookies
 
 respond = Blueprint("respond", __name__)
+respond.context_processor(lambda: {"part_2_notice": notice})
 
 #: what a provider's page may load: nothing but its style and picture
 _POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"

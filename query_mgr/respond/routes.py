@@ -139,6 +139,7 @@ def leave() -> Any:
     visit = guard.visit()
     if visit is not None:
         sessions.end(visit)
+    guard.hold(None)
     cookies.write("step", "")
     response = make_response(render_template("respond/left.html"))
     response.headers["Clear-Site-Data"] = '"cache", "storage"'

@@ -2,5 +2,14 @@
 
 from query_mgr.respond import amend_routes, answer_routes, record_routes, routes
 from query_mgr.respond.blueprint import respond
+from query_mgr.respond.stepup import access_routes, enrol_routes
 
-__all__ = ["amend_routes", "answer_routes", "record_routes", "respond", "routes"]
+__all__ = [
+    "access_routes",
+    "amend_routes",
+    "answer_routes",
+    "enrol_routes",
+    "record_routes",
+    "respond",
+    "routes",
+]

@@ -10,6 +10,7 @@ from query_mgr.charts.fhir.envelope import Entry, source_key
 from query_mgr.charts.fhir.people import payer_of
 from query_mgr.charts.problems import EntryError
 from query_mgr.charts.records import EncounterRecord
+from query_mgr.charts.sensitivity import joined
 
 #: v3-ActCode -> encounter class
 CLASSES = {
@@ -59,6 +60,7 @@ def read_encounter(entry: Entry, context: Context) -> Iterator[EncounterRecord]:
         facility=_facility(resource, context),
         reason=_reason(resource, context),
         disposition=_disposition(resource),
+        sensitivity=_sensitivity(resource),
     )
 
 
@@ -75,6 +77,12 @@ def _disposition(resource: Json) -> str:
         if "discharge-disposition" in system.lower() and code.lower() in _DISPOSITIONS:
             return _DISPOSITIONS[code.lower()]
     return ""
+
+
+def _sensitivity(resource: Json) -> str:
+    """Return the labels of `meta.security` that hold a stay apart."""
+    labels = dicts(first(resource.get("meta")).get("security"))
+    return joined(words(one.get("code")) for one in labels)
 
 
 def attending(resource: Json, context: Context) -> str | None:

@@ -13,6 +13,7 @@ _COOKIES: dict[str, tuple[Literal["Lax", "Strict"], int | None]] = {
     # Lax, because single sign-on comes back from another site
     "step": ("Lax", None),
     "device": ("Strict", 90 * 86400),
+    "enrol": ("Strict", None),
 }
 
 

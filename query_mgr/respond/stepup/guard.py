@@ -16,6 +16,8 @@ from query_mgr.respond.stepup.models import StepUp
 
 #: what a provider may have typed when a factor is asked for again; the page carries it, no cookie does
 KEPT = ("option", "text", "comment", "op_id", "query", "kind", "reason")
+#: pages about the provider, whichever query brought them here
+_OF_NO_QUERY = "/answer/access"
 _HELD = "query_mgr.visit"
 AWAY = "You were away for a while. Please show again who you are; what you wrote is kept."
 MORE = "This query asks for more than the one before."
@@ -35,6 +37,12 @@ def hold(found: StepUp | None) -> None:
     request.environ[_HELD] = found
 
 
+def is_there() -> bool:
+    """Return whether the request comes from somebody who proved who they are."""
+    here = visit()
+    return here is not None and sessions.is_proven(here, clock.now())
+
+
 def current_link() -> QueryLink | None:
     """Return the link of the visit, or what it leads on to."""
     found = visit()
@@ -46,7 +54,9 @@ def meant(link: QueryLink) -> QueryLink | None:
     ref = request.values.get("query", "")
     parts = bundles.parts_of(link)
     if not ref:
-        return link if request.method == "GET" or len(parts) == 1 else None
+        return (
+            link if request.method == "GET" or len(parts) == 1 or request.path.startswith(_OF_NO_QUERY) else None
+        )
     return next((one.link for one in parts if one.query.ref == ref), None)
 
 

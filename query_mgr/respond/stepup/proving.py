@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import select
-
 from query_mgr.accounts import actions as accounts
 from query_mgr.accounts.models import Provider
 from query_mgr.platform import clock
@@ -14,9 +12,9 @@ from query_mgr.platform.db import db, unit_of_work
 from query_mgr.platform.web import current_settings
 from query_mgr.respond import actions
 from query_mgr.respond.models import QueryLink
-from query_mgr.respond.stepup import sessions, throttle
+from query_mgr.respond.stepup import factors, sessions, throttle
 from query_mgr.respond.stepup.levels import TABLE, Need, offered, opens
-from query_mgr.respond.stepup.models import ProviderFactor, StepUp
+from query_mgr.respond.stepup.models import StepUp
 
 
 @dataclass(frozen=True)
@@ -34,16 +32,6 @@ def need_of(link: QueryLink) -> Need:
     return TABLE[current_settings().step_up_level, is_sensitive]
 
 
-def factors_of(provider: Provider) -> list[ProviderFactor]:
-    """Return what the provider has set up beside the PIN, the oldest first."""
-    found = select(ProviderFactor).where(
-        ProviderFactor.provider_id == provider.id,
-        ProviderFactor.confirmed_at.is_not(None),
-        ProviderFactor.revoked_at.is_(None),
-    )
-    return list(db.session.scalars(found.order_by(ProviderFactor.id)))
-
-
 def offers(link: QueryLink) -> tuple[str, ...]:
     """Return the factors that may be given for the link's query. The PIN is asked for even where none is set."""
     return offered(need_of(link), _enrolled(link.provider))
@@ -55,7 +43,7 @@ def suffices(link: QueryLink, factor: str) -> bool:
 
 
 def _enrolled(provider: Provider) -> set[str]:
-    enrolled = {one.kind for one in factors_of(provider)} | {"pin"}
+    enrolled = {one.kind for one in factors.of(provider)} | {"pin"}
     return enrolled | {"sso"} if current_settings().oidc_issuer else enrolled
 
 
@@ -63,8 +51,8 @@ def _is_pin(visit: StepUp, value: str) -> bool:
     return accounts.pin_matches(visit.provider, value[:64])
 
 
-#: kind -> check of what was typed; the first that is registered asks the PIN
-CHECKS: dict[str, Callable[[StepUp, str], bool]] = {"pin": _is_pin}
+#: kind -> check of what was typed or signed
+CHECKS: dict[str, Callable[[StepUp, str], bool]] = {"pin": _is_pin, "totp": factors.check_totp}
 
 
 def prove(visit: StepUp, link: QueryLink, given: Given) -> str | None:
@@ -89,7 +77,7 @@ def accepted(visit: StepUp, link: QueryLink, given: Given) -> str:
         visit = db.session.get_one(StepUp, visit_id)
         link = db.session.get_one(QueryLink, link_id)
         throttle.right(link, given.place)
-        for factor in factors_of(visit.provider):
+        for factor in factors.of(visit.provider):
             if factor.kind == given.kind:
                 factor.used_at = clock.now()
         if actions.is_live(link):
