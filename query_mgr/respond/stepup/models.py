@@ -68,7 +68,7 @@ class ProviderDevice(Model):
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
-    provider: Mapped[Provider] = relationship(lazy="joined")
+    provider: Mapped[Provider] = relationship()
 
 
 class ProviderFactor(Model):
@@ -93,7 +93,7 @@ class ProviderFactor(Model):
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
-    provider: Mapped[Provider] = relationship(lazy="joined")
+    provider: Mapped[Provider] = relationship()
 
 
 class ProviderInvite(Model):
@@ -115,4 +115,4 @@ class ProviderInvite(Model):
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
-    provider: Mapped[Provider] = relationship(lazy="joined")
+    provider: Mapped[Provider] = relationship()
