@@ -14,12 +14,16 @@ from tests.accounts.builders import a_user, signed_in
 from tests.codes.builders import some_codes
 from tests.queries.builders import a_coder, a_provider, an_encounter, content
 
-HOSTILE = (
-    "\x00", "' OR 1=1--", '";', "%' ESCAPE '", "\\", "%_", '"*', "NEAR(", "col:", "-1", "1e3", "0x1", "9" * 30, "٣",
-    "{{7*7}}", "{0.__class__}", "%s%n", "<script>x</script>", "\u202eabc\u2066", "e" + "\u0301" * 500, "🩺" * 200, "\ud800",
-    "../../etc/passwd", "CON", "\x1c\x85\x7f", "a" * 50_000, "  ",
+#: what a database may take otherwise than the other one
+FOR_DATABASES = (
+    "\x00", "' OR 1=1--", "%' ESCAPE '", "\\", "%_", '"*', "NEAR(", "col:", "1e3", "9" * 30, "٣", "\ud800", "a" * 50_000,
 )  # fmt: skip
-LONGEST_ADDRESS = 4_000  # characters of one value; a web server takes no longer line
+FOR_PAGES = (
+    '";', "-1", "0x1", "{{7*7}}", "{0.__class__}", "%s%n", "<script>x</script>", "\u202eabc\u2066", "e" + "\u0301" * 500,
+    "🩺" * 200, "../../etc/passwd", "CON", "\x1c\x85\x7f", "  ",
+)  # fmt: skip
+#: characters of one value in an address, and of each of many: a web server takes no longer line
+LONGEST_ADDRESS, EACH = 4_000, 60
 FIELDS = (
     "q", "status", "provider", "mine", "after", "like", "from", "to", "service_line", "month", "page", "next", "title",
     "body", "question", "options", "option", "text", "comment", "code", "poa", "reason", "evidence", "start", "end",
@@ -61,12 +65,37 @@ def _made(adapter: object, rule: Rule, value: str) -> str:
     return ""
 
 
-@pytest.mark.parametrize("value", HOSTILE, ids=[repr(value)[:20] for value in HOSTILE])
+def each(*values: str) -> pytest.MarkDecorator:
+    """Run a test with each of these values."""
+    return pytest.mark.parametrize("value", values, ids=[repr(value)[:20] for value in values])
+
+
+@each(*FOR_DATABASES)
 def test_no_address_and_no_query_string_causes_a_fault(client: FlaskClient, value: str) -> None:
-    value = value[:LONGEST_ADDRESS]
+    _open_everything(client, value[:LONGEST_ADDRESS])
+
+
+@each(*FOR_DATABASES)
+def test_no_form_causes_a_fault(client: FlaskClient, value: str) -> None:
+    _post_everywhere(client, value)
+
+
+@pytest.mark.sqlite_only
+@each(*FOR_PAGES)
+def test_no_address_and_no_query_string_breaks_a_page(client: FlaskClient, value: str) -> None:
+    _open_everything(client, value)
+
+
+@pytest.mark.sqlite_only
+@each(*FOR_PAGES)
+def test_no_form_breaks_a_page(client: FlaskClient, value: str) -> None:
+    _post_everywhere(client, value)
+
+
+def _open_everything(client: FlaskClient, value: str) -> None:
     found = addresses(client.application, "GET", value)
     assert len(found) >= 17
-    typed = urlencode(dict.fromkeys(FIELDS, value.encode("utf-8", "surrogatepass")))
+    typed = urlencode(dict.fromkeys(FIELDS, value[:EACH].encode("utf-8", "surrogatepass")))
     for address in found:
         if address.startswith("/static"):
             continue
@@ -74,8 +103,7 @@ def test_no_address_and_no_query_string_causes_a_fault(client: FlaskClient, valu
         assert answer.status_code < 500, address[:60]
 
 
-@pytest.mark.parametrize("value", HOSTILE, ids=[repr(value)[:20] for value in HOSTILE])
-def test_no_form_causes_a_fault(client: FlaskClient, value: str) -> None:
+def _post_everywhere(client: FlaskClient, value: str) -> None:
     found = addresses(client.application, "POST", "nothing") + the_forms(client)
     text = value.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
     for address in found:

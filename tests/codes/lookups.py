@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import NamedTuple
 
-from query_mgr.codes.loader import load_file
+from query_mgr.codes.loader import Loaded, load_file
 from query_mgr.codes.search import search_all
 
 FILE = Path(__file__).parents[1] / "data/codes/lookups.tsv"
@@ -42,9 +42,12 @@ def look_ups() -> Iterator[LookUp]:
             yield LookUp(int(half), kind, typed, tuple(expected.split()))
 
 
-def load_shared(shared: Path) -> None:
-    """Load ICD-10-PCS and HCPCS from ../shared beside what is loaded."""
+def load_shared(shared: Path) -> list[Loaded]:
+    """Load ICD-10-PCS, HCPCS and its modifiers from ../shared beside what is loaded."""
     data = shared / "data"
-    load_file("icd10pcs", data / "icd10pcs/icd10pcs.csv.gz", effective=date(2023, 10, 1))
-    load_file("hcpcs", data / "hcpcs-2025q4/hcpcs_level2_2025-10.csv.gz", effective=date(2025, 10, 1))
-    load_file("hcpcs", data / "hcpcs/hcpcs_level2_2026-04.csv.gz", effective=date(2026, 4, 1))
+    return [
+        load_file("icd10pcs", data / "icd10pcs/icd10pcs.csv.gz", effective=date(2023, 10, 1)),
+        load_file("hcpcs", data / "hcpcs-2025q4/hcpcs_level2_2025-10.csv.gz"),
+        load_file("hcpcs", data / "hcpcs/hcpcs_level2_2026-04.csv.gz"),
+        load_file("modifier", data / "hcpcs-2025q4/hcpcs_modifiers_2025-10.csv.gz", effective=date(2025, 10, 1)),
+    ]

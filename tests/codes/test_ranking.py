@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import gzip
+from datetime import date
 from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
+from query_mgr.codes.loader import Loaded
 from query_mgr.codes.main_terms import DEFAULTS
+from query_mgr.codes.models import Code, CodeSet
 from query_mgr.codes.search import search, search_all
 from query_mgr.codes.synonyms import SYNONYMS
-from tests.codes.lookups import DAY, load_shared, look_ups
+from query_mgr.platform.db import db
+from tests.codes.lookups import DAY, look_ups
 
 
 @pytest.mark.parametrize(
@@ -43,17 +49,7 @@ def test_every_main_term_leads_to_a_billable_code(published: dict[str, bool]) ->
     assert [code for code in DEFAULTS.values() if not published[code]] == []
 
 
-# Last in this file: the systems that they load stay.
-
-
-@pytest.fixture(scope="module")
-def every_system(all_codes: Flask, shared: Path) -> Flask:
-    """The same with 78,638 codes of ICD-10-PCS and two editions of HCPCS."""
-    load_shared(shared)
-    return all_codes
-
-
-def test_of_150_look_ups_19_in_20_find_their_code_among_the_first_five(every_system: Flask) -> None:
+def test_of_150_look_ups_19_in_20_find_their_code_among_the_first_five(all_codes: Flask) -> None:
     missed = [one for one in look_ups() if not one.finds()]
     assert len(list(look_ups())) == 150
     assert len(missed) <= 7, missed
@@ -63,7 +59,7 @@ def test_of_150_look_ups_19_in_20_find_their_code_among_the_first_five(every_sys
 _ANSWERS: dict[str, list[tuple[str, str, str]]] = {}
 
 
-def test_both_databases_answer_alike(every_system: Flask, engine: str) -> None:
+def test_both_databases_answer_alike(all_codes: Flask, engine: str) -> None:
     typed = [one.typed for one in look_ups()] + ["frac", "fracture femur", "inj", "diab", "left knee", "unspec"]
     _ANSWERS[engine] = [(words, hit.system, hit.code) for words in typed for hit in search_all(words, DAY)]
     assert len(_ANSWERS[engine]) > 1_000
@@ -71,7 +67,24 @@ def test_both_databases_answer_alike(every_system: Flask, engine: str) -> None:
 
 
 @pytest.mark.sqlite_only
-def test_every_synonym_finds_something(every_system: Flask) -> None:
+def test_every_synonym_finds_something(all_codes: Flask) -> None:
     """Each meaning is worded as the titles word it: all of its words are in some code."""
     spoken = [(typed, meaning) for typed, meanings in SYNONYMS.items() for meaning in meanings]
     assert [one for one in spoken if not search_all(" ".join(one[1]), DAY, 1)] == []
+
+
+@pytest.mark.sqlite_only
+def test_every_row_of_the_shared_lists_loads(
+    all_codes: Flask, loaded: tuple[Flask, list[Loaded]], shared: Path
+) -> None:
+    pcs, older, newer, modifiers = loaded[1]
+    assert (older.codes, modifiers.codes, pcs.codes) == (8_463, 383, 78_638)
+    assert (older.effective_from, newer.effective_from) == (date(2025, 10, 1), date(2026, 4, 1))
+    with gzip.open(shared / "data/hcpcs/hcpcs_level2_2026-04.csv.gz", "rt") as lines:
+        addendum = {line.split(",")[0] for line in lines} - {"code"}
+    edition = select(CodeSet.id).where(CodeSet.system == "hcpcs", CodeSet.edition == "2026-04").scalar_subquery()
+    kept = {one.code: one for one in db.session.scalars(select(Code).where(Code.code_set_id == edition))}
+    assert kept.keys() >= addendum
+    assert newer.codes == len(kept) >= 8_463
+    assert kept["A0021"].title == "Ambulance service, outside state per mile, transport (medicaid only)"
+    assert kept["A0021"].own["status"] == "E1"

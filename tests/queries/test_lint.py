@@ -180,6 +180,7 @@ HOSTILE = (
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_text_of_50_kb_is_read_to_its_end(text: str) -> None:
-    draft = a_draft("heart", title=text, body=text, question=text, indicators=[text], documentation=[text])
-    draft = replace(draft, options=(*draft.options, DraftOption("x", text, "clinical")))
+    part = text[:2_000]
+    draft = a_draft("heart", title=part, body=text, question=part, indicators=[part], documentation=[part])
+    draft = replace(draft, options=(*draft.options, DraftOption("x", part, "clinical")))
     assert isinstance(lint(draft), tuple)
