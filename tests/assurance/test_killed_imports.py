@@ -113,4 +113,4 @@ def test_a_stream_of_messages_killed_anywhere_ends_the_same_when_it_is_sent_agai
         empty()
 
     assert at_every_statement(take(STREAM), check) > 50
-    assert len(tried) > 3
+    assert len(tried) > 2

@@ -33,7 +33,7 @@ BENCHES: tuple[tuple[str, Callable[[Path], Iterable[Row]], Callable[[Path], Iter
     ("worklist", lambda at: worklist.run(at, 60, 200_000), lambda at: worklist.run(at, 2, 6_000)),
     ("answer", lambda at: [answer.run(at, 60)], lambda at: [answer.run(at, 3)]),
     ("compliance", lambda at: compliance.run(60), lambda at: compliance.run(2)),
-    ("lint_corpus", lambda at: lint_corpus.run(10), lambda at: lint_corpus.run(2)),
+    ("lint_corpus", lambda at: lint_corpus.run(10), lambda at: lint_corpus.run(2, 20)),
     ("assertions", lambda at: assertions.run(60), lambda at: assertions.run(2)),
     ("fhir", lambda at: [fhir.run(at, 7)], lambda at: [fhir.run(at, 2, 200)]),
     ("memory", lambda at: [memory.run(at)], lambda at: [memory.run(at, 2)]),

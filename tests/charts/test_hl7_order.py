@@ -67,9 +67,15 @@ def chart_after(texts: list[str], sizes: list[int]) -> Any:
     return dump("content_hash")  # it names the patient's number at the time, before or after a merge
 
 
+_IN_ORDER: dict[str, Any] = {}
+
+
 @pytest.fixture
-def in_order(app: Flask) -> Any:
-    return chart_after(list(STREAM), [1])
+def in_order(app: Flask, engine: str) -> Any:
+    """The chart after the messages in their order, made once for each database."""
+    if engine not in _IN_ORDER:
+        _IN_ORDER[engine] = chart_after(list(STREAM), [1])
+    return _IN_ORDER[engine]
 
 
 @pytest.mark.parametrize("seed", range(4))

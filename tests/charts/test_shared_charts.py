@@ -58,7 +58,7 @@ def test_nothing_of_them_waits(all_imported: list[Report]) -> None:
 
 
 def test_a_second_run_changes_nothing(all_imported: list[Report], shared: Path) -> None:
-    again = [import_bundle(path, path.name, by="tester") for path in charts(shared)]
+    again = [import_bundle(path, path.name, by="tester") for path in charts(shared)[::4]]
     assert {report.status for report in again} == {"unchanged"}
 
 
