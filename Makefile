@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 FLASK := $(BIN)/flask --app app
 
-.PHONY: help run test bench mutate setup setup-dev lint format lock clean
+.PHONY: help run test tested bench mutate setup setup-dev lint format lock clean
 
 help:            ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/'
@@ -13,8 +13,10 @@ help:            ## list the targets
 run: .venv/run.stamp   ## prepare everything, then web and worker until Ctrl-C
 	@exec $(FLASK) serve
 
-test: .venv/dev.stamp  ## lint, then every test on SQLite and PostgreSQL, browser included
-	@$(MAKE) --no-print-directory lint
+test: .venv/dev.stamp  ## lint, and every test on SQLite and PostgreSQL, browser included
+	@$(MAKE) --no-print-directory -j 2 lint tested
+
+tested: .venv/dev.stamp
 	@$(BIN)/python -m tests.prepare
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
