@@ -178,7 +178,7 @@ def preview(ref: str) -> Any:
     html = render_template("queries/question.html", snapshot=snapshot)
     page = render_template(
         "respond/question.html", snapshot=snapshot, error="", kept={}, op_id="", parts=(),
-        query=SimpleNamespace(ref=ref, snapshot_html=html, comments=()),
+        query=SimpleNamespace(ref=ref, snapshot_html=html, comments=(), encounter=query.encounter),
     )  # fmt: skip
     response = make_response(page)
     response.headers["Content-Security-Policy"] = (
