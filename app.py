@@ -54,13 +54,16 @@ from query_mgr.platform import limits, web
 from query_mgr.platform.db import db, migrate
 from query_mgr.platform.serve import serve
 from query_mgr.queries import edition as lint_edition
-from query_mgr.queries import evidence, holding
+from query_mgr.queries import events, evidence, holding
 from query_mgr.queries.cli import queries_cli
+from query_mgr.queries.followup import notices as follow_up_notices
+from query_mgr.queries.followup import running as follow_up
 from query_mgr.queries.library import problems as library_problems
 from query_mgr.queries.opportunities import store as opportunities
 from query_mgr.queries.opportunities.cli import opportunities_command
 from query_mgr.queries.template_cli import templates_cli
 from query_mgr.reconcile import actions as reconcile
+from query_mgr.respond import countersigning as _countersigning  # noqa: F401 - its table
 from query_mgr.respond import mail as respond_mail
 from query_mgr.respond.cli import answers_cli
 from query_mgr.respond.site import respond
@@ -139,11 +142,14 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     intake.register_notice()
     respond_mail.register()
     telling.register()
+    events.when_moved(follow_up.note_move)
+    follow_up_notices.register()
     reconcile.register()
     demo_serve.register()
     library_problems.register()
     opportunities.register()
     schedule.register("opportunities", 5, opportunities.refresh_due)
+    schedule.register("follow-up", 20, follow_up.run_due)
     schedule.register("expired uploads", 60, uploads.forget_expired)
     schedule.register("expired payloads", 600, retention.forget_expired)
     schedule.register("settled messages", 60, attention.forget_settled)

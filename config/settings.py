@@ -63,7 +63,6 @@ class Settings:
     oidc_client_id: str = ""
     oidc_client_secret: str = field(default="", repr=False)
     trusted_proxies: int = 0
-    query_due_hours: int = 72
     late_entry_days: int = 30
     mark_after_bill: bool = True
     lint_edition: str = "2022"

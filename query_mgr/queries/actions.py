@@ -100,6 +100,7 @@ def move(query: Query, event: str, actor: str, **detail: Any) -> None:
     before, query.status = query.status, lifecycle.after(query.status, event)
     query.updated_at = clock.now()
     audit.record(actor, f"query.{event}", "query", query.ref, before=before, after=query.status, **detail)
+    events.moved(query, event)
 
 
 def open_draft(query: Query) -> Query:

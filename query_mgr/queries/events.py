@@ -8,6 +8,7 @@ from query_mgr.queries.models import Query
 
 Listener = Callable[[Sequence[Query]], None]
 _listeners: dict[str, list[Listener]] = {"sent": [], "revoked": []}
+_when_moved: list[Callable[[Query, str], None]] = []
 
 
 def when(event: str, listener: Listener) -> None:
@@ -20,3 +21,15 @@ def publish(event: str, *queries: Query) -> None:
     """Tell every listener of `event`. Queries that are sent together stand together."""
     for listener in _listeners[event]:
         listener(queries)
+
+
+def when_moved(listener: Callable[[Query, str], None]) -> None:
+    """Call `listener` with a query and the lifecycle event that it has just taken, in the transaction of that event."""
+    if listener not in _when_moved:
+        _when_moved.append(listener)
+
+
+def moved(query: Query, event: str) -> None:
+    """Tell that `query` has taken a step of its life."""
+    for listener in _when_moved:
+        listener(query, event)

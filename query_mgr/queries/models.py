@@ -38,6 +38,9 @@ class Query(Model):
     #: what it was sent together with
     bundle_id: Mapped[int | None] = mapped_column(ForeignKey("query_bundle.id"), index=True)
     channel: Mapped[str] = mapped_column(String(10), default="written")  # written | spoken
+    #: any member may answer it, where it went to a pool
+    pool_id: Mapped[int | None] = mapped_column(ForeignKey("provider_pool.id"))
+    priority: Mapped[str] = mapped_column(String(10), default="routine", server_default="routine")
     template_key: Mapped[str] = mapped_column(String(80), default="")
     template_version: Mapped[str] = mapped_column(String(20), default="")
     condition: Mapped[str] = mapped_column(String(80), default="")

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from flask import render_template
 
 from query_mgr.accounts.session import Actor
 from query_mgr.platform import clock
 from query_mgr.platform.db import db, unit_of_work
-from query_mgr.platform.web import current_settings
 from query_mgr.queries import events
 from query_mgr.queries.actions import LONGEST_TEXT, QueryError, locked, move
 from query_mgr.queries.edition import edition_in_force
+from query_mgr.queries.followup import running as followup
 from query_mgr.queries.guard import Notice
 from query_mgr.queries.lint import Finding, is_compliant, lint
 from query_mgr.queries.lint_input import draft_of
@@ -99,10 +99,10 @@ def dispatch(
         edition=query.lint_edition, **detail,
     )  # fmt: skip
     query.sent_at = asked_at or clock.now()
-    query.due_at = query.sent_at + timedelta(hours=current_settings().query_due_hours)
     query.snapshot = snapshot_of(query)
     query.snapshot_hash = digest(query.snapshot)
     query.snapshot_html = render_template("queries/question.html", snapshot=query.snapshot)
+    followup.begin(query)
 
 
 def check(query: Query, reasons: Reasons) -> tuple[tuple[Finding, ...], tuple[Notice, ...]]:

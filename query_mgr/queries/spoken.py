@@ -11,6 +11,7 @@ from query_mgr.platform.db import db, unit_of_work
 from query_mgr.platform.text import one_line
 from query_mgr.queries import events
 from query_mgr.queries.actions import LONGEST_TEXT, QueryError, locked
+from query_mgr.queries.followup import running as followup
 from query_mgr.queries.models import Query, QueryTalk
 from query_mgr.queries.sending import Reasons, dispatch
 
@@ -47,6 +48,8 @@ def record(actor: Actor, query: Query, talk: Talk, reasons: Reasons, is_to_be_co
         query.delivered_at = talk.talked_at
         if is_to_be_confirmed:
             events.publish("sent", query)
+        else:
+            followup.leave_alone(query, followup.NOT_MAILED)
     return query
 
 

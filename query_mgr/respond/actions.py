@@ -6,34 +6,35 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from query_mgr.accounts.models import Provider
 from query_mgr.platform import clock
 from query_mgr.platform.db import db
 from query_mgr.platform.ids import new_ref
 from query_mgr.platform.web import current_settings
 from query_mgr.queries import actions as queries
 from query_mgr.queries import lifecycle
+from query_mgr.queries.followup.asked import relation_of
 from query_mgr.queries.models import Query
 from query_mgr.respond.models import QueryLink
 from query_mgr.respond.tokens import cleaned, token_for, token_hash
 
 
-def issue_link(query: Query, purpose: str = "answer") -> QueryLink:
-    """Make a link for the query's provider at the address on file, in the running transaction.
+def issue_link(query: Query, purpose: str = "answer", holder: Provider | None = None) -> QueryLink:
+    """Make a link for the query's provider, or another `holder`, at the address on file, in the running transaction.
 
-    Older ones for the same person and address stay until this one is used, so that no mail leads nowhere; others end.
+    Older ones that open the query still stay until this one is used, so that no mail leads nowhere; others end.
     purpose: answer, or record to read what was signed and to add to it.
     """
     settings, now, ref = current_settings(), clock.now(), new_ref()
+    holder = holder or query.provider
     for older in _unrevoked(query):
-        if (older.provider_id, older.address, older.revision) != (
-            query.provider_id, query.provider.email, query.revision,
-        ):  # fmt: skip
+        if not is_bound(older):
             older.revoked_at = now
     link = QueryLink(
         ref=ref,
         query_id=query.id,
-        provider_id=query.provider_id,
-        address=query.provider.email or "",
+        provider_id=holder.id,
+        address=holder.email or "",
         revision=query.revision,
         purpose=purpose,
         token_hash=token_hash(settings.secret_key, token_for(settings.secret_key, ref)),
@@ -58,9 +59,9 @@ def revoke_links(*queries: Query) -> None:
 
 
 def used(link: QueryLink) -> None:
-    """Note, in the running transaction, that somebody went on from `link`: older ones of its query end now."""
+    """Note, in the running transaction, that somebody went on from `link`: their older ones to its query end now."""
     for other in _unrevoked(link.query):
-        if other.id < link.id:
+        if other.id < link.id and other.provider_id == link.provider_id:
             other.revoked_at = clock.now()
 
 
@@ -84,7 +85,7 @@ def is_bound(link: QueryLink) -> bool:
     return (
         clock.now() < link.expires_at
         and link.revision == query.revision
-        and link.provider_id == query.provider_id
+        and relation_of(query, link.provider_id).may_answer
         and link.provider.is_active
         and link.address == link.provider.email
     )

@@ -9,6 +9,7 @@ from typing import Any
 from flask import render_template
 from sqlalchemy import func, select
 
+from query_mgr.accounts.models import Provider
 from query_mgr.audit import actions as audit
 from query_mgr.delivery import actions as delivery
 from query_mgr.platform import clock
@@ -16,6 +17,8 @@ from query_mgr.platform.db import db, unit_of_work
 from query_mgr.platform.web import current_settings
 from query_mgr.queries import actions as queries
 from query_mgr.queries import events
+from query_mgr.queries.followup import running
+from query_mgr.queries.followup.asked import holders_of, relation_of
 from query_mgr.queries.lifecycle import OPEN, SIGNED
 from query_mgr.queries.models import Query
 from query_mgr.queries.sending import locked_in_order, together_with
@@ -42,6 +45,8 @@ def render(payload: dict[str, Any]) -> delivery.Mail | None:
         "reference": link.query.mail_ref,
         "organization": settings.organization,
         "number": len(links),
+        "is_one_stay": len({one.query.encounter_id for one in links}) == 1,
+        "is_reminder": bool(payload.get("reminder")),
     }
     waiting = "Documentation query" if len(links) == 1 else f"{len(links)} documentation queries"
     return delivery.Mail(
@@ -87,6 +92,8 @@ def failed(payload: dict[str, Any], reason: str) -> None:
         query = queries.locked(link.query_id)
         if link.revoked_at is not None:  # a newer mail has taken its place
             continue
+        if link.provider_id != query.provider_id:  # that a delegate's copy came back keeps nobody from answering
+            continue
         if query.status == "delivered":
             query.delivered_at = None
         if query.status in {"sent", "delivered", "spoken"}:
@@ -95,7 +102,7 @@ def failed(payload: dict[str, Any], reason: str) -> None:
 
 def dropped(payload: dict[str, Any]) -> None:
     """See to queries whose link died before its mail left: the address is read anew, or the coder sees that it cannot be."""
-    links = [one for one in _links(payload) if one.revoked_at is None]
+    links = [one for one in _links(payload) if one.revoked_at is None and one.provider_id == one.query.provider_id]
     held = locked_in_order(*(one.query for one in links))
     waiting = [one for one in held if one.status in {"sent", "undelivered"}]
     if waiting and waiting[0].provider.is_active and waiting[0].provider.email not in (None, links[0].address):
@@ -112,8 +119,26 @@ def hold(payloads: Sequence[dict[str, Any]]) -> None:
 
 
 def _send_link(asked: Sequence[Query]) -> None:
+    """Mail what is sent now to whom it was put to, and to each who may answer in their place."""
+    not_before = running.first_mail_at(asked[0])
+    if not_before is None:  # it goes with the next mail of reminders
+        return
+    for holder in holders_of(asked[0]):
+        _queue(holder, asked, not_before)
+
+
+def _queue(holder: Provider, asked: Sequence[Query], not_before: datetime, **more: bool) -> None:
+    links = [actions.issue_link(one, holder=holder).ref for one in asked]
     due_at = min((one.due_at for one in asked if one.due_at), default=None)
-    delivery.enqueue("query_link", {"links": [actions.issue_link(one).ref for one in asked]}, due_at=due_at)
+    delivery.enqueue("query_link", {"links": links, **more}, not_before=not_before, due_at=due_at)
+
+
+def _remind(holder: Provider, asked: Sequence[Query], not_before: datetime) -> None:
+    """Mail one link for all that waits for one provider, under a new token; the old ones stay until it is used."""
+    before = select(QueryLink.id).where(
+        QueryLink.query_id.in_([one.id for one in asked]), QueryLink.provider_id == holder.id
+    )
+    _queue(holder, asked, not_before, reminder=db.session.scalar(before.limit(1)) is not None)
 
 
 def _send_record(query: Query) -> None:
@@ -128,7 +153,7 @@ def resend_to_address_on_file(link: QueryLink) -> None:
     """Mail a new link for what still waits, or to what was signed; at most three an hour, without saying whether it did."""
     with unit_of_work():
         together = locked_in_order(link.query, *together_with(link.query))
-        waiting = [one for one in together if one.status in OPEN and one.provider_id == link.provider_id]
+        waiting = [one for one in together if one.status in OPEN and relation_of(one, link.provider_id).may_answer]
         provider = link.provider
         signed = [link.query] if link.query.status in SIGNED and link.provider_id == link.query.provider_id else []
         meant = waiting or signed
@@ -140,7 +165,7 @@ def resend_to_address_on_file(link: QueryLink) -> None:
         )
         if (db.session.scalar(made) or 0) >= 3:
             return
-        _send_link(waiting) if waiting else _send_record(link.query)
+        _queue(provider, waiting, clock.now()) if waiting else _send_record(link.query)
         for one in meant:
             audit.record(f"provider:{provider.ref}", "link.renewed", "query", one.ref)
 
@@ -157,3 +182,4 @@ def register() -> None:
     )
     events.when("sent", _send_link)
     events.when("revoked", _end_links)
+    running.when_reminded(_remind)
