@@ -45,6 +45,8 @@ from query_mgr.desk.coding_tools import coding_tools
 from query_mgr.desk.composer_routes import query_desk
 from query_mgr.desk.condition_routes import condition_desk
 from query_mgr.desk.label_routes import label_desk
+from query_mgr.desk.cover_routes import cover_desk
+from query_mgr.desk.follow_up_routes import follow_up_desk
 from query_mgr.desk.lint_routes import lint_desk
 from query_mgr.desk.opportunity_routes import opportunity_desk
 from query_mgr.desk.routes import desk
@@ -76,6 +78,7 @@ MENU = (
     ("To ask", "opportunity_desk.opportunities", "query.compose"),
     ("Codes", "codes.index", "codes.search"),
     ("Co-sign", "asking_desk.waiting", "query.cosign"),
+    ("Follow-up", "follow_up_desk.coming", "follow_up.view"),
     ("Policies", "policies.index", "policy.view"),
     ("Billing", "billing_desk.billing", "coding.hand_off"),
     ("Templates", "template_desk.library", "template.view"),
@@ -119,6 +122,8 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         access_desk,
         asking_desk,
         label_desk,
+        follow_up_desk,
+        cover_desk,
         lint_desk,
         opportunity_desk,
         coding_desk,

@@ -47,6 +47,11 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "query.reply": CODING,
     "query.document": CODING,
     "query.reassign": CODING,
+    # Who is told and when, no patient: the people who keep the directory keep it, too.
+    "follow_up.view": READING | {"admin"},
+    "follow_up.edit": frozenset({"cdi_manager", "admin"}),
+    "cover.note": CODING | {"admin"},
+    "cover.grant": frozenset({"cdi_lead", "cdi_manager", "admin"}),
     "reconcile.decide": CODING,
     "template.view": READING | {"admin"},
     "template.edit": CODING,

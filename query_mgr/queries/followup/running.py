@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import Select, select, update
 
@@ -56,6 +56,16 @@ def begin(query: Query) -> None:
     _look_again(row, found, found.plan(query.sent_at))
 
 
+def apply_anew(query: Query) -> None:
+    """Put a query that is out under the policy in force now, in the running transaction."""
+    row = db.session.get(QueryFollowUp, query.id)
+    if row is None or query.status not in OPEN:
+        return
+    applied = policy_for(scope_of(query))
+    row.policy_ref, row.terms = applied.ref, as_stored(applied.policy)
+    _plan_anew(query, row)
+
+
 def leave_alone(query: Query, why: str) -> None:
     """Remind nobody of a query, in the running transaction; its due time stands."""
     row = db.session.get_one(QueryFollowUp, query.id)
@@ -84,6 +94,10 @@ def note_move(query: Query, event: str) -> None:
     if CLOCK[event] == "ends":
         row.next_at = None
         return
+    _plan_anew(query, row)
+
+
+def _plan_anew(query: Query, row: QueryFollowUp) -> None:
     db.session.flush()
     for found in followed([query.id]):
         current = found.plan(clock.now())
@@ -136,7 +150,7 @@ def _take(one: Followed, row: QueryFollowUp, now: datetime, known: dict[tuple[st
     for step in left_out:
         _write(one, current, step, now, "left_out", ("", None))
     for step in due:
-        to = _whom(one, step, known)
+        to = whom(one, step, known)
         _write(one, current, step, now, "taken" if to[0] else "nobody", to)
     query = db.session.get_one(Query, one.query_id)
     if current.due_at and current.due_at != query.due_at:
@@ -155,7 +169,7 @@ def _write(
     db.session.add(row)
 
 
-def _whom(one: Followed, step: Step, known: dict[tuple[str, str], int]) -> tuple[str, int | None]:
+def whom(one: Followed, step: Step, known: dict[tuple[str, str], int]) -> tuple[str, int | None]:
     """Return who a step is for, as kind and id; ("", None) where that is nobody who can be mailed."""
     match step.recipient:
         case "advisor":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -26,16 +25,11 @@ from query_mgr.respond import asking
 from query_mgr.respond.models import QueryLink
 from tests.accounts.builders import a_user, actor
 from tests.conftest import Clock
-from tests.queries.builders import a_coder, a_provider, a_sent_query, an_encounter, content
+from tests.queries.builders import PIN, a_coder, a_provider, a_sent_query, an_encounter, content
 from tests.queries.followup.test_calendar import at, shown
-from tests.respond.test_answer import client, deliver, with_pin  # noqa: F401
+from tests.respond.test_answer import deliver, with_pin
 
-
-@pytest.fixture(autouse=True)
-def monday(time: Clock) -> Iterator[None]:
-    """It is Monday, 2 November 2026, 10:00 in New York."""
-    time.time = at("2026-11-02 10:00")
-    yield
+pytestmark = pytest.mark.usefixtures("monday")
 
 
 def work(time: Clock, *until: str) -> list[str]:
@@ -144,13 +138,13 @@ def test_a_clock_that_jumps_back_sends_nothing_twice(app: Flask, time: Clock) ->
 
 
 @pytest.mark.parametrize("how", ["answered", "withdrawn", "billed", "asked back"])
-def test_follow_up_stops(client: FlaskClient, time: Clock, how: str) -> None:  # noqa: F811
+def test_follow_up_stops(client: FlaskClient, time: Clock, how: str) -> None:
     a_sent_query()
     path = deliver()
     time.time = at("2026-11-02 12:00")
     match how:
         case "answered":
-            with_pin(client, path).post("/answer/sign", data={"option": "acute", "op_id": "op-1"})
+            with_pin(client, path).post("/answer/sign", data={"option": "acute", "op_id": "op-1", "pin": PIN})
         case "withdrawn":
             actions.cancel(actor(a_user("coder", email="dora@h.test")), the_query(), "documented meanwhile")
         case "billed":
@@ -178,7 +172,7 @@ def test_a_reply_to_a_question_back_begins_a_new_clock(app: Flask, time: Clock) 
     assert steps() == [("reminder_1", "mailed"), ("reminder_1", "mailed")]
 
 
-def test_an_old_link_opens_the_query_until_the_reminders_own_is_used(client: FlaskClient, time: Clock) -> None:  # noqa: F811
+def test_an_old_link_opens_the_query_until_the_reminders_own_is_used(client: FlaskClient, time: Clock) -> None:
     """Assurance §1.2 item 4: nobody who clicks the old mail ends at a closed door."""
     a_sent_query()
     old = deliver()
@@ -207,7 +201,7 @@ def test_what_is_due_to_one_provider_at_one_time_comes_in_one_mail(app: Flask, t
     assert work(time, "2026-11-03 14:00") == ["rosa@riverbend.example: 3 documentation queries waiting"]
 
 
-def test_an_absence_moves_the_due_time_and_brings_the_query_to_the_cover(client: FlaskClient, time: Clock) -> None:  # noqa: F811
+def test_an_absence_moves_the_due_time_and_brings_the_query_to_the_cover(client: FlaskClient, time: Clock) -> None:
     query = a_sent_query()
     deliver()
     cover = a_provider("Omar Haddad", "1679576722")
