@@ -81,7 +81,8 @@ def sent(payload: dict[str, Any], at: datetime) -> None:
     """Note that the mail was taken."""
     for link in _links(payload):
         query = queries.locked(link.query_id)
-        if query.status in {"sent", "undelivered"}:
+        # A delegate's copy does not start the clock of the one who was asked.
+        if query.status in {"sent", "undelivered"} and link.provider_id == query.provider_id:
             queries.move(query, "deliver", "system")
             query.delivered_at = at
 
