@@ -44,9 +44,9 @@ from query_mgr.desk.coding_routes import coding_desk
 from query_mgr.desk.coding_tools import coding_tools
 from query_mgr.desk.composer_routes import query_desk
 from query_mgr.desk.condition_routes import condition_desk
-from query_mgr.desk.label_routes import label_desk
 from query_mgr.desk.cover_routes import cover_desk
 from query_mgr.desk.follow_up_routes import follow_up_desk
+from query_mgr.desk.label_routes import label_desk
 from query_mgr.desk.lint_routes import lint_desk
 from query_mgr.desk.opportunity_routes import opportunity_desk
 from query_mgr.desk.routes import desk
