@@ -234,6 +234,10 @@ def _check_billing(settings: Settings) -> None:
 
 def _check_mail(settings: Settings) -> None:
     """Refuse mail settings that could never work."""
+    if "=?" in settings.organization or not settings.organization.isprintable():
+        raise SettingsError(
+            f"{PREFIX}ORGANIZATION stands in the sender of mails: plain words, no =?...?= or line break"
+        )
     if settings.mail_per_minute < 0:
         raise SettingsError(f"{PREFIX}MAIL_PER_MINUTE must be at least 0 (0: as fast as it goes)")
     local, _, domain = settings.mail_bounces.rpartition("@")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import insert, select, text
 
 from query_mgr.audit.chain import GENESIS, Break, Link, canonical, digest, first_break
 from query_mgr.audit.models import AuditEvent
@@ -20,13 +20,21 @@ def record(actor: str, action: str, subject_kind: str, subject_ref: str, **detai
 
     The caller commits: state and its audit row stand or fall together. `detail` holds no PHI beyond references.
     """
-    return record_all([(actor, action, subject_kind, subject_ref, detail)])[0]
+    link = _links([(actor, action, subject_kind, subject_ref, detail)])[0]
+    event = AuditEvent(**link)
+    db.session.add(event)
+    db.session.flush()
+    return event
 
 
-def record_all(entries: Sequence[tuple[str, str, str, str, dict[str, Any]]]) -> list[AuditEvent]:
-    """Append several events, each (actor, action, subject_kind, subject_ref, detail) as for `record`, in order."""
-    if not entries:
-        return []
+def record_all(entries: Sequence[tuple[str, str, str, str, dict[str, Any]]]) -> None:
+    """Append several events at once, each (actor, action, subject_kind, subject_ref, detail) as for `record`."""
+    if entries:
+        db.session.execute(insert(AuditEvent), _links(entries))
+
+
+def _links(entries: Sequence[tuple[str, str, str, str, dict[str, Any]]]) -> list[dict[str, Any]]:
+    """Return the chain's next rows, each with its hash; the chain is held until the transaction ends."""
     if is_postgresql():
         db.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CHAIN_LOCK})
     db.session.flush()
@@ -34,15 +42,13 @@ def record_all(entries: Sequence[tuple[str, str, str, str, dict[str, Any]]]) -> 
         select(AuditEvent.seq, AuditEvent.hash).order_by(AuditEvent.seq.desc()).limit(1)
     ).first()
     seq, previous = (last.seq, last.hash) if last else (0, GENESIS)
-    events = []
+    found = []
     for actor, action, kind, ref, detail in entries:
         seq += 1
         link = Link(seq, clock.now(), actor, action, kind, ref, canonical(detail), previous)
         previous = digest(link)
-        events.append(AuditEvent(**link.__dict__, hash=previous))
-    db.session.add_all(events)
-    db.session.flush()
-    return events
+        found.append(link.__dict__ | {"hash": previous})
+    return found
 
 
 def verify() -> tuple[int, Break | None]:

@@ -62,7 +62,7 @@ _ALL = (
     FailureClass(
         "recipient", "the mail server refused the recipient", "no such user, mailbox disabled, mailbox full for good",
         "550, 551, 553 at RCPT; 5.1.x, 5.2.x, 5.4.1", "stop", "coder",
-        "Mend the provider's address and send again, or ask by another channel.",
+        "Have the provider's address mended in the directory and send again, or ask by another channel.",
     ),
     FailureClass(
         "policy", "the mail server refuses what we send", "relaying denied, blocked as spam, too large, syntax",

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, update
 
 from query_mgr.audit import actions as audit
 from query_mgr.delivery import relay
@@ -24,23 +24,24 @@ from query_mgr.platform.web import current_settings
 def lease(most: int = 1, resting: Collection[str] = ()) -> list[OutboxMessage]:
     """Take up to `most` due messages for this worker, the soonest due first. A lease that ran out is taken over.
 
-    A carrier's message comes alone, and so does one that a worker died over: nobody else's shall die with it.
-    resting: kinds that are left alone.
+    A carrier's message comes alone, and so does one that a worker died over: nobody else's shall die with it. What is
+    returned is a copy that the session no longer knows. resting: kinds that are left alone.
     """
     with unit_of_work():
         room = relay.room_for(most)
         wanted = {
-            name for name, kind in kinds().items() if name not in resting and (room or isinstance(kind, Carrier))
+            name
+            for name, kind in kinds().items()
+            if name not in resting and (room.number or isinstance(kind, Carrier))
         }
-        found = _due(wanted, most if room == 0 else min(most, room))
+        found = _due(wanted, min(most, room.number) or most)
         found = [one for one in found if not _is_poison(one)]
         alone = [_is_alone(one) for one in found]
         taken = found[: alone.index(True) or 1] if True in alone else found
-        for one in taken:
-            _take(one)
+        _take(taken)
         mails = sum(not isinstance(kind_of(one), Carrier) for one in taken)
         if mails:
-            relay.took(mails)
+            relay.took(room, mails)
     return taken
 
 
@@ -85,14 +86,33 @@ def _set_aside(row: OutboxMessage, reason: str) -> None:
     audit.record("system", "message.quarantined", "outbox", row.ref, kind=row.kind, crashes=row.crashes)
 
 
-def _take(row: OutboxMessage) -> None:
-    if row.lease_token is not None:
+def _take(rows: Sequence[OutboxMessage]) -> None:
+    """Write a lease of one token for all of `rows`, and note it on them."""
+    if not rows:
+        return
+    token = new_ref(24)
+    until = clock.now() + timedelta(seconds=current_settings().outbox_lease_seconds)
+    for row in rows:
         # The worker that held it may have been killed after the server took the mail: say so, and keep the
         # Message-ID so that both copies are one logical notification (assurance §3.2).
-        row.is_possible_duplicate, row.crashes = True, row.crashes + 1
-    row.attempts += 1
-    row.lease_token = new_ref(24)
-    row.lease_until = clock.now() + timedelta(seconds=current_settings().outbox_lease_seconds)
+        if row.lease_token is not None:
+            row.is_possible_duplicate, row.crashes = True, row.crashes + 1
+    db.session.flush()
+    ids = [row.id for row in rows]
+    leased = update(OutboxMessage).where(OutboxMessage.id.in_(ids))
+    leased = leased.values(attempts=OutboxMessage.attempts + 1, lease_token=token, lease_until=until)
+    db.session.execute(leased.execution_options(synchronize_session=False))
+    for row in rows:
+        db.session.expunge(row)
+        row.attempts, row.lease_token, row.lease_until = row.attempts + 1, token, until
+
+
+def record_and_lease(done: Sequence[Done], most: int, resting: Collection[str] = ()) -> list[OutboxMessage]:
+    """Record what is over and take the next messages in one transaction: the disk is waited for once."""
+    with unit_of_work():
+        if done:
+            complete_all(done)
+        return lease(most, resting)
 
 
 @dataclass(frozen=True)
@@ -122,27 +142,40 @@ def complete_all(done: Sequence[Done]) -> int:
     """Record several messages in one transaction; return how many this worker still held."""
     with unit_of_work():
         held = _all_held(done)
-        _hold_subjects([row for _, row in held])
-        for one, row in held:
-            _finish(one, row)
-        if any(one.state == "sent" and one.mail is None and one.receipt is None for one, _ in held):
+        _hold_subjects([one.message for one in held])
+        for state in ("sent", "dropped"):
+            _set_state([one.message.id for one in held if one.state == state], state)
+        for one in held:
+            _tell_owner(one)
+        if any(one.state == "sent" and one.mail is None and one.receipt is None for one in held):
             relay.succeeded()
         audit.record_all(
-            [("system", f"message.{row.state}", "outbox", row.ref, {"kind": row.kind, "attempts": row.attempts})
-             for _, row in held]
+            [("system", f"message.{one.state}", "outbox", one.message.ref,
+              {"kind": one.message.kind, "attempts": one.message.attempts}) for one in held]
         )  # fmt: skip
     return len(held)
 
 
-def _all_held(done: Sequence[Done]) -> list[tuple[Done, OutboxMessage]]:
-    found = select(OutboxMessage).where(
+def _all_held(done: Sequence[Done]) -> list[Done]:
+    """Return what this worker still holds: what was overtaken it must not write."""
+    found = select(OutboxMessage.id, OutboxMessage.lease_token).where(
         OutboxMessage.id.in_([one.message.id for one in done]), OutboxMessage.state == "pending"
     )
     if is_postgresql():
         found = found.order_by(OutboxMessage.id).with_for_update()
-    rows = {(row.id, row.lease_token): row for row in db.session.scalars(found)}
-    keyed = ((one, rows.get((one.message.id, one.token))) for one in done)
-    return [(one, row) for one, row in keyed if row is not None]
+    held = {tuple(row) for row in db.session.execute(found)}
+    return [one for one in done if (one.message.id, one.token) in held]
+
+
+def _set_state(ids: Sequence[int], state: str) -> None:
+    if not ids:
+        return
+    done = update(OutboxMessage).where(OutboxMessage.id.in_(ids))
+    done = done.values(
+        state=state, lease_token=None, lease_until=None, last_error="", failure_class="",
+        sent_at=clock.now() if state == "sent" else None,
+    )  # fmt: skip
+    db.session.execute(done.execution_options(synchronize_session=False))
 
 
 def _hold_subjects(rows: Sequence[OutboxMessage]) -> None:
@@ -153,24 +186,21 @@ def _hold_subjects(rows: Sequence[OutboxMessage]) -> None:
             kind.hold([row.payload for row in rows if row.kind == name])
 
 
-def _finish(done: Done, row: OutboxMessage) -> None:
-    now = clock.now()
-    row.state, row.lease_token, row.lease_until = done.state, None, None
-    row.last_error, row.failure_class, row.sent_at = "", "", now if done.state == "sent" else None
+def _tell_owner(done: Done) -> None:
+    now, message, kind = clock.now(), done.message, kind_of(done.message)
     if done.mail is not None:
         db.session.add(
             MailboxMessage(
-                message_id=message_id(row), recipient=done.mail.recipient, subject=done.mail.subject,
+                message_id=message_id(message), recipient=done.mail.recipient, subject=done.mail.subject,
                 text=done.mail.text, html=done.mail.html, received_at=now,
             )
         )  # fmt: skip
-    kind = kind_of(row)
     if isinstance(kind, Carrier):
-        kind.sent(row.payload, done.receipt, now) if done.state == "sent" else kind.dropped(row.payload)
+        kind.sent(message.payload, done.receipt, now) if done.state == "sent" else kind.dropped(message.payload)
     elif done.state == "sent":
-        kind.sent(row.payload, now)
+        kind.sent(message.payload, now)
     elif kind.dropped is not None:
-        kind.dropped(row.payload)
+        kind.dropped(message.payload)
 
 
 def fail(message: OutboxMessage, token: str, failure: Failure) -> None:
@@ -205,6 +235,8 @@ def fail(message: OutboxMessage, token: str, failure: Failure) -> None:
 
 def give_back(messages: Sequence[tuple[OutboxMessage, str]]) -> None:
     """Return messages that this worker leased and did not try: others may take them at once."""
+    if not messages:
+        return
     with unit_of_work():
         for message, token in messages:
             row = _held(message, token)

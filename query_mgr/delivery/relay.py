@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
 from sqlalchemy import select
 
@@ -53,33 +53,40 @@ def circuit() -> Circuit:
     return _circuit(row) if row else Circuit()
 
 
-def room_for(wanted: int) -> int:
+@dataclass(frozen=True)
+class Room:
+    """How many mails may be taken from the outbox now, and the record that says so."""
+
+    number: int
+    row: MailRelay | None = None
+
+
+def room_for(wanted: int) -> Room:
     """Return how many mails may be taken from the outbox in the running transaction; `took` says how many were.
 
     0 while the server is left alone or the rate is used up; 1 where one message is to try whether it goes again.
     """
     settings, now = current_settings(), clock.now()
     if settings.mail_goes_to_mailbox:
-        return wanted
+        return Room(wanted)
     row = _row()
     if row is not None and (row.closed_until is not None or settings.mail_per_minute):
         row = _row(is_held=True)
     if row is None:
-        return room(None, settings.mail_per_minute, wanted, now)
+        return Room(room(None, settings.mail_per_minute, wanted, now))
     if row.closed_until is not None and row.fingerprint != _fingerprint():
         _keep(row, Circuit())
     if row.closed_until is not None:
-        return int(probing(_circuit(row), now) is not None)
-    return room(row.next_send_at, settings.mail_per_minute, wanted, now)
+        return Room(int(probing(_circuit(row), now) is not None), row)
+    return Room(room(row.next_send_at, settings.mail_per_minute, wanted, now), row)
 
 
-def took(number: int) -> None:
+def took(found: Room, number: int) -> None:
     """Note, in the running transaction, that `number` mails are on their way."""
     settings, now = current_settings(), clock.now()
-    row = _row()
-    if settings.mail_goes_to_mailbox or (row is None and not settings.mail_per_minute):
+    if settings.mail_goes_to_mailbox or (found.row is None and not settings.mail_per_minute):
         return
-    row = row or _new()
+    row = found.row or _new()
     trying = probing(_circuit(row), now)
     if trying is not None:
         _keep(row, trying)

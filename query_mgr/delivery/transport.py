@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import secrets
 import smtplib
 import ssl
 import unicodedata
-from email.mime.multipart import MIMEMultipart
-from email.mime.text import MIMEText
-from email.policy import compat32
+from email.header import Header
 from email.utils import formataddr, formatdate
+from functools import lru_cache
 from types import TracebackType
 from typing import Any
 
@@ -18,7 +19,9 @@ from query_mgr.delivery.actions import Mail as Letter
 from query_mgr.delivery.retry import UnansweredError
 from query_mgr.platform.web import current_settings
 
-_LINES = compat32.clone(linesep="\r\n")
+_MOST_LINE = 900  # characters; RFC 5322 §2.1.1 allows 998
+#: one validated mailbox out of an address; what was validated a moment ago is not validated again
+_mailbox = lru_cache(maxsize=4096)(mailbox)
 
 
 class _Host(smtplib.SMTP):
@@ -51,7 +54,7 @@ class Smtp:
 
         Raises smtplib.SMTPException, OSError or UnansweredError; the connection is then closed.
         """
-        content, recipient = composed(letter, message_id, ref), mailbox(letter.recipient)
+        content, recipient = composed(letter, message_id, ref), _mailbox(letter.recipient)
         try:
             self._host = self._host or _connected()
             self._host.has_left = False
@@ -130,17 +133,38 @@ def composed(letter: Letter, message_id: str, ref: str) -> bytes:
         if any(unicodedata.category(sign) in {"Cc", "Zl", "Zp", "Cs"} for sign in value):
             raise ValueError("a mail header holds a control character")
     settings = current_settings()
-    message = MIMEMultipart("alternative")
-    message["From"] = formataddr((f"{settings.organization} documentation queries", settings.mail_sender))
-    message["To"] = mailbox(letter.recipient)
-    message["Subject"] = letter.subject
-    message["Date"] = formatdate(localtime=False)
-    message["Message-ID"] = message_id
-    if settings.mail_bounces:
-        message["Reply-To"] = verp.envelope_sender(ref)
-    message["Auto-Submitted"] = "auto-generated"
-    # An absence note is a signal to us where we can read it; receipts never are.
-    message["X-Auto-Response-Suppress"] = "DR, RN, NRN, AutoReply" if settings.mail_bounces else "All"
+    headers = (
+        ("From", formataddr((f"{settings.organization} documentation queries", settings.mail_sender))),
+        ("To", _mailbox(letter.recipient)),
+        ("Subject", letter.subject),
+        ("Date", formatdate(localtime=False)),
+        ("Message-ID", message_id),
+        *((("Reply-To", verp.envelope_sender(ref)),) if settings.mail_bounces else ()),
+        ("Auto-Submitted", "auto-generated"),
+        # An absence note is a signal to us where we can read it; receipts never are.
+        ("X-Auto-Response-Suppress", "DR, RN, NRN, AutoReply" if settings.mail_bounces else "All"),
+        ("MIME-Version", "1.0"),
+    )
+    boundary = f"=_{secrets.token_hex(12)}"
+    lines = [*(_header(name, value) for name, value in headers)]
+    lines += [f'Content-Type: multipart/alternative; boundary="{boundary}"', ""]
     for text, kind in ((letter.text, "plain"), (letter.html, "html")):
-        message.attach(MIMEText(text, kind, "us-ascii" if text.isascii() else "utf-8"))
-    return dkim_signing.signed(message.as_bytes(policy=_LINES))
+        lines += [f"--{boundary}", *_part(text, kind)]
+    return dkim_signing.signed("\r\n".join([*lines, f"--{boundary}--", ""]).encode("ascii"))
+
+
+# The standard library's own classes take half a millisecond a mail, as long as all else that we do with it.
+def _header(name: str, value: str) -> str:
+    is_encoded_word = name == "Subject" and "=?" in value
+    if value.isascii() and not is_encoded_word and len(name) + len(value) < _MOST_LINE:
+        return f"{name}: {value}"
+    return f"{name}: {Header(value, 'utf-8', header_name=name).encode(linesep=chr(13) + chr(10))}"
+
+
+def _part(text: str, kind: str) -> list[str]:
+    """Return the lines of one body: as it is where every server may pass that on, else as base64."""
+    lines = text.splitlines()
+    if text.isascii() and all(len(line) < _MOST_LINE and line.isprintable() for line in lines):
+        return [f"Content-Type: text/{kind}; charset=us-ascii", "Content-Transfer-Encoding: 7bit", "", *lines]
+    packed = base64.encodebytes("\r\n".join(lines).encode()).decode("ascii").split()
+    return [f"Content-Type: text/{kind}; charset=utf-8", "Content-Transfer-Encoding: base64", "", *packed]

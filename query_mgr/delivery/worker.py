@@ -24,7 +24,7 @@ from query_mgr.platform.db import db
 from query_mgr.platform.web import current_settings
 
 #: a worker takes what it sends in this time and records it at once: more is quicker, and more to double if it is killed
-_BATCH_SECONDS, _LARGEST_BATCH = 0.25, 20
+_BATCH_SECONDS, _LARGEST_BATCH = 0.25, 100
 
 
 class Rest:
@@ -64,111 +64,118 @@ def drain(smtp: Smtp, limit: int = 1000, rest: Rest | None = None, stopping: thr
     A receiver that does not answer costs one wait and no attempt of the other messages to it.
     """
     rest, pace, count = rest or Rest(), Pace(), 0
+    done: list[Done] = []
     while count < limit and not (stopping and stopping.is_set()):
         begun = time.monotonic()
-        batch = [
-            (one, one.lease_token or "") for one in leasing.lease(min(pace.size, limit - count), rest.kinds())
-        ]
+        batch = _next_batch(done, min(pace.size, limit - count), rest)
         if not batch:
             break
-        for message, _ in batch:
-            db.session.expunge(message)
-        tried, failure = _Batch(batch, smtp, begun, stopping).work_off()
+        tried, done, failure = _work_off(batch, smtp, begun, stopping)
         count += tried
         pace.stumbled() if failure else pace.went(tried, time.monotonic() - begun)
         if failure is not None and failure.is_unanswered:
             rest.begin(batch[0][0].kind)
+    _record(done)
     return count
 
 
-class _Batch:
-    """Messages that this worker leased together."""
+Leased = tuple[OutboxMessage, str]
 
-    def __init__(
-        self,
-        batch: Sequence[tuple[OutboxMessage, str]],
-        smtp: Smtp,
-        begun: float,
-        stopping: threading.Event | None,
-    ) -> None:
-        self._batch, self._smtp, self._begun, self._stopping = batch, smtp, begun, stopping
-        self._done: list[Done] = []
 
-    def work_off(self) -> tuple[int, Failure | None]:
-        """Send them; return how many were tried, and the failure that ended it. The rest is given back."""
-        tried, failure = 0, None
-        for message, token in self._batch:
-            if tried and self._must_stop():
-                break
-            tried += 1
-            failure = self._try(message, token)
-            if failure is not None:
-                break
-        self._record()
-        if tried < len(self._batch):
-            leasing.give_back(self._batch[tried:])
-        return tried, failure
-
-    def _must_stop(self) -> bool:
-        """Return whether the rest is better left to others: told to stop, or the lease could end while it is sent."""
-        settings = current_settings()
-        left = settings.outbox_lease_seconds - (time.monotonic() - self._begun)
-        return bool(self._stopping and self._stopping.is_set()) or left < settings.mail_timeout_seconds + 5
-
-    def _try(self, message: OutboxMessage, token: str) -> Failure | None:
-        kind = actions.kind_of(message)
-        try:
-            if isinstance(kind, actions.Carrier):
-                receipt = kind.carry(message.payload, message.is_possible_duplicate)
-                db.session.rollback()
-                done = Done(message, token, "dropped" if receipt is None else "sent", receipt)
-            else:
-                done = self._mail(kind, message, token)
-        except Exception as error:
-            return self._failed(message, token, error)
-        if done.state == "sent" and done.mail is None:
-            _crash_if_asked("after_receipt" if done.receipt is not None else "after_smtp")
-        self._done.append(done)
-        return None
-
-    def _mail(self, kind: actions.Kind, message: OutboxMessage, token: str) -> Done:
-        mail = kind.render(message.payload)
-        db.session.rollback()
-        if mail is None:
-            return Done(message, token, "dropped")
-        if current_settings().mail_goes_to_mailbox:
-            return Done(message, token, mail=mail)
-        self._smtp.send(mail, actions.message_id(message), message.ref)
-        return Done(message, token)
-
-    def _failed(self, message: OutboxMessage, token: str, error: Exception) -> Failure:
-        """Leave the message in the outbox, whatever the error is: it is tried again, unless that is hopeless."""
-        db.session.rollback()
-        failure = classify(error)
-        current_app.logger.warning("message %s: %s", message.ref, failure.text)
-        self._record()
-        leasing.fail(message, token, failure)
-        return failure
-
-    def _record(self) -> None:
-        """Record what is over. Where one message cannot be recorded, the others are, each for itself."""
-        done, self._done = self._done, []
+def _next_batch(done: list[Done], size: int, rest: Rest) -> list[Leased]:
+    """Record what is over and take what comes next, each message with the token that it was leased with."""
+    try:
+        found = leasing.record_and_lease(done, size, rest.kinds())
+    except Exception as error:
         if not done:
-            return
+            raise
+        current_app.logger.error("outbox: %s while recording %s messages", type(error).__name__, len(done))
+        _record_singly(done)
+        found = leasing.lease(size, rest.kinds())
+    return [(message, message.lease_token or "") for message in found]
+
+
+def _work_off(
+    batch: Sequence[Leased], smtp: Smtp, begun: float, stopping: threading.Event | None
+) -> tuple[int, list[Done], Failure | None]:
+    """Send messages that this worker leased together; return how many were tried, what is over and not yet recorded,
+    and the failure that ended it. The rest is given back.
+    """
+    done: list[Done] = []
+    for tried, (message, token) in enumerate(batch):
+        if tried and _must_stop(begun, stopping):
+            _record(done)
+            leasing.give_back(batch[tried:])
+            return tried, [], None
         try:
-            leasing.complete_all(done)
-            return
+            done.append(_sent(message, token, smtp))
         except Exception as error:
-            current_app.logger.error("outbox: %s while recording %s messages", type(error).__name__, len(done))
-        for one in done:
-            try:
-                leasing.complete_all([one])
-            except OperationalError:  # the database is away: the lease ends, and a second copy says what it is
-                raise
-            except Exception as error:
-                db.session.rollback()
-                current_app.logger.error("message %s: %s after it was sent", one.message.ref, type(error).__name__)
-                leasing.set_aside(one.message, one.token, f"sent, and not recorded ({type(error).__name__})")
+            db.session.rollback()
+            _record(done)
+            failure = _failed(message, token, error)
+            leasing.give_back(batch[tried + 1 :])
+            return tried + 1, [], failure
+    return len(batch), done, None
+
+
+def _must_stop(begun: float, stopping: threading.Event | None) -> bool:
+    """Return whether the rest is better left to others: told to stop, or the lease could end while it is sent."""
+    settings = current_settings()
+    left = settings.outbox_lease_seconds - (time.monotonic() - begun)
+    return bool(stopping and stopping.is_set()) or left < settings.mail_timeout_seconds + 5
+
+
+def _sent(message: OutboxMessage, token: str, smtp: Smtp) -> Done:
+    """Send one message, or find that nobody wants it any more."""
+    kind = actions.kind_of(message)
+    if isinstance(kind, actions.Carrier):
+        receipt = kind.carry(message.payload, message.is_possible_duplicate)
+        db.session.rollback()
+        if receipt is None:
+            return Done(message, token, "dropped")
+        _crash_if_asked("after_receipt")
+        return Done(message, token, receipt=receipt)
+    mail = kind.render(message.payload)
+    db.session.rollback()
+    if mail is None:
+        return Done(message, token, "dropped")
+    if current_settings().mail_goes_to_mailbox:
+        return Done(message, token, mail=mail)
+    smtp.send(mail, actions.message_id(message), message.ref)
+    _crash_if_asked("after_smtp")
+    return Done(message, token)
+
+
+def _failed(message: OutboxMessage, token: str, error: Exception) -> Failure:
+    """Leave the message in the outbox, whatever the error is: it is tried again, unless that is hopeless."""
+    failure = classify(error)
+    current_app.logger.warning("message %s: %s", message.ref, failure.text)
+    leasing.fail(message, token, failure)
+    return failure
+
+
+def _record(done: Sequence[Done]) -> None:
+    """Record what is over. Where one message cannot be recorded, the others are, each for itself."""
+    if not done:
+        return
+    try:
+        leasing.complete_all(done)
+    except Exception as error:
+        current_app.logger.error("outbox: %s while recording %s messages", type(error).__name__, len(done))
+        _record_singly(done)
+
+
+def _record_singly(done: Sequence[Done]) -> None:
+    db.session.rollback()
+    for one in done:
+        try:
+            leasing.complete_all([one])
+        except OperationalError:  # the database is away: the lease ends, and a second copy says what it is
+            raise
+        except Exception as error:
+            db.session.rollback()
+            current_app.logger.error("message %s: %s after it was sent", one.message.ref, type(error).__name__)
+            leasing.set_aside(one.message, one.token, f"sent, and not recorded ({type(error).__name__})")
 
 
 def _crash_if_asked(place: str) -> None:
