@@ -24,6 +24,7 @@ from query_mgr.queries.drafting import Words
 from query_mgr.queries.models import Query
 from query_mgr.queries.site_templates import in_force
 from query_mgr.queries.snapshot import snapshot_of
+from query_mgr.queries.surroundings import surroundings_of
 
 __all__ = ["query_desk"]
 
@@ -174,7 +175,7 @@ def _place() -> compose.Place:
 def preview(ref: str) -> Any:
     """Show the draft on the provider's own page, where nothing can be done: no script runs and no form is sent."""
     query = a_query(ref)
-    snapshot = snapshot_of(query)
+    snapshot = snapshot_of(query, surroundings_of(query))
     html = render_template("queries/question.html", snapshot=snapshot)
     page = render_template(
         "respond/question.html", snapshot=snapshot, error="", kept={}, op_id="", parts=(),

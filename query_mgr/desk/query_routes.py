@@ -8,7 +8,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from sqlalchemy import select
 
 from query_mgr.accounts.models import Provider
-from query_mgr.accounts.permissions import requires
+from query_mgr.accounts.permissions import may, requires
 from query_mgr.accounts.session import current_actor
 from query_mgr.audit import actions as audit
 from query_mgr.desk.encounters import an_encounter
@@ -18,10 +18,13 @@ from query_mgr.queries.lint import RULES
 from query_mgr.queries.lint.draft import SOURCE_STATES
 from query_mgr.queries.models import Query
 from query_mgr.queries.repeats import notices_of
+from query_mgr.queries.rerouting import candidates, earlier_revisions, reassign
 from query_mgr.queries.snapshot import snapshot_of
+from query_mgr.queries.surroundings import surroundings_of
 from query_mgr.queries.threads import thread_of
 from query_mgr.reconcile import actions as reconcile
 from query_mgr.respond.amendments import FLAGS, KINDS
+from query_mgr.respond.later import later_of
 from query_mgr.respond.models import Amendment, Answer
 from query_mgr.respond.noted import notes_since
 from query_mgr.respond.record_routes import as_download
@@ -91,7 +94,7 @@ def checked(query: Query) -> dict[str, Any]:
     titles = {rule.id: rule.title for rule in RULES}
     return {
         "findings": sending.findings_of(query), "notices": notices_of(query), "rule_titles": titles,
-        "snapshot": snapshot_of(query),
+        "snapshot": snapshot_of(query, surroundings_of(query)),
     }  # fmt: skip
 
 
@@ -105,9 +108,31 @@ def query(ref: str) -> Any:
         "desk/query.html", query=found, answer=answer, thread=thread_of(found), together=sending.together_with(found),
         is_own=cosign.is_own(current_actor(), found),
         waiting_with=cosign.waiting_with(found) if found.status == "awaiting_cosign" else (),
+        later=later_of(found), earlier=earlier_revisions(found), whom=_whom(found),
         notes=notes_since(found) if found.status in lifecycle.OPEN else (),
         **(checked(found) if found.status in lifecycle.UNSENT else {}), **_effect(found, answer),
     )  # fmt: skip
+
+
+def _whom(query: Query) -> list[tuple[str, list[Provider]]]:
+    is_open = query.status in lifecycle.OPEN and query.talk is None
+    return candidates(query, askable()) if is_open and may(current_actor().role_names, "query.reassign") else []
+
+
+@query_desk.post("/queries/<ref>/reassign")
+@requires("query.reassign")
+def hand_on(ref: str) -> Any:
+    """Ask another provider."""
+    found, form = a_query(ref), request.form
+    provider = db.session.scalar(select(Provider).where(Provider.ref == form.get("provider", "")[:16]))
+    try:
+        if provider is None:
+            raise actions.QueryError("Choose whom to ask.")
+        reassign(current_actor(), found, provider, form.get("reason", "")[:500])
+        flash("Handed on. The provider is told by mail; the clock goes on.", "success")
+    except ERRORS as error:
+        flash(str(error), "error")
+    return redirect(url_for("query_desk.query", ref=ref), 303)
 
 
 def answer_of(query: Query) -> Answer | None:

@@ -59,7 +59,7 @@ def today() -> Any:
         select(Query)
         .where(
             or_(
-                Query.status.in_(("answered", "needs_information", "undelivered")),
+                Query.status.in_(("answered", "needs_information", "undelivered", "handed_back")),
                 and_(Query.status.in_(WATCHED), Query.id.in_(moved)),
             )
         )

@@ -23,7 +23,7 @@ class Transition:
 #: with its author or a lead; no provider was asked yet
 UNSENT = ("draft", "awaiting_cosign")
 #: asked and not yet answered
-OPEN = ("sent", "delivered", "opened", "spoken", "needs_information", "undelivered")
+OPEN = ("sent", "delivered", "opened", "spoken", "needs_information", "undelivered", "handed_back")
 #: with a signed answer
 SIGNED = ("answered", "closed")
 #: the provider has not written back yet, so that a question can come instead of an answer
@@ -50,7 +50,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition("spoken", "bounce", "system", "undelivered", "the coder sees that nobody got it"),
     *(
         Transition(status, "open", "provider", "opened", "")
-        for status in ("sent", "delivered", "spoken", "undelivered")
+        for status in ("sent", "delivered", "spoken", "undelivered", "handed_back")
     ),
     *(Transition(status, "ask", "provider", "needs_information", "the coder is asked") for status in _UNREAD),
     *(
@@ -60,6 +60,23 @@ TRANSITIONS: tuple[Transition, ...] = (
     *(
         Transition(status, "document", "staff", "answered", "the answer is a note in the chart; all links end")
         for status in OPEN
+    ),
+    *(
+        Transition(
+            status,
+            "hand_back",
+            "provider",
+            "handed_back",
+            "not theirs: all links end, the coder chooses whom to ask",
+        )
+        for status in OPEN[:-1]
+    ),
+    *(
+        Transition(
+            status, "reassign", "staff", "sent", "another provider is asked, as a new revision; the clock goes on"
+        )
+        for status in OPEN
+        if status != "spoken"
     ),
     Transition("needs_information", "reply", "staff", "sent", "a new link with the coder's words"),
     *(Transition(status, "cancel", "staff", "cancelled", "all links end") for status in OPEN),
@@ -74,6 +91,7 @@ EVENTS = tuple(dict.fromkeys(one.event for one in TRANSITIONS))
 _ALREADY = {("opened", "open"), ("needs_information", "open"), ("needs_information", "ask"), ("delivered", "deliver"),
             ("opened", "deliver"), ("spoken", "deliver"), ("needs_information", "deliver"), ("answered", "deliver"), ("closed", "deliver"),
             ("cancelled", "deliver"), ("opened", "bounce"), ("needs_information", "bounce"),
+            ("handed_back", "deliver"), ("handed_back", "bounce"),
             ("answered", "bounce"), ("closed", "bounce"), ("cancelled", "bounce"), ("undelivered", "bounce")}  # fmt: skip
 
 

@@ -93,6 +93,9 @@ class Query(Model):
         order_by="QueryCosigning.id", cascade="all, delete-orphan"
     )
     talk: Mapped[QueryTalk | None] = relationship(cascade="all, delete-orphan")
+    handed_back: Mapped[list[QueryHandedBack]] = relationship(
+        order_by="QueryHandedBack.id", cascade="all, delete-orphan"
+    )
 
     @property
     def cosigner(self) -> User | None:
@@ -198,6 +201,46 @@ class QueryTalk(Model):
     recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     recorded_by: Mapped[User] = relationship()
+
+
+class QueryHandedBack(Model):
+    """One time that somebody said that a query is not theirs, and who was asked then."""
+
+    __tablename__ = "query_handed_back"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    query_id: Mapped[int] = mapped_column(ForeignKey("query.id", ondelete="CASCADE"), index=True)
+    provider_id: Mapped[int] = mapped_column(ForeignKey("provider.id"))
+    said_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    #: whether whoever said it had proved who they are; else they had only the link
+    is_proven: Mapped[bool]
+    note: Mapped[str] = mapped_column(Text, default="")
+    named_id: Mapped[int | None] = mapped_column(ForeignKey("provider.id"))  # whom they would ask
+    to_id: Mapped[int | None] = mapped_column(ForeignKey("provider.id"))
+    decided_by: Mapped[str] = mapped_column(String(255), default="")
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    provider: Mapped[Provider] = relationship(foreign_keys=[provider_id])
+    named: Mapped[Provider | None] = relationship(foreign_keys=[named_id])
+    to: Mapped[Provider | None] = relationship(foreign_keys=[to_id])
+
+
+class QueryRevision(Model):
+    """What an earlier provider was shown, as it was frozen then: `Query.snapshot` holds what the present one is shown."""
+
+    __tablename__ = "query_revision"
+    __table_args__ = (UniqueConstraint("query_id", "revision"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    query_id: Mapped[int] = mapped_column(ForeignKey("query.id", ondelete="CASCADE"))
+    revision: Mapped[int]
+    provider_id: Mapped[int] = mapped_column(ForeignKey("provider.id"))
+    snapshot: Mapped[dict[str, Any]] = mapped_column(JSON)
+    snapshot_html: Mapped[str] = mapped_column(Text)
+    snapshot_hash: Mapped[str] = mapped_column(String(64))
+    replaced_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    provider: Mapped[Provider] = relationship()
 
 
 class SiteTemplate(Model):

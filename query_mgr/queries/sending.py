@@ -21,6 +21,7 @@ from query_mgr.queries.lint_input import draft_of
 from query_mgr.queries.models import Query, QueryBundle
 from query_mgr.queries.repeats import notices_of
 from query_mgr.queries.snapshot import digest, snapshot_of
+from query_mgr.queries.surroundings import surroundings_of
 
 
 @dataclass(frozen=True)
@@ -99,10 +100,15 @@ def dispatch(
         edition=query.lint_edition, **detail,
     )  # fmt: skip
     query.sent_at = asked_at or clock.now()
-    query.snapshot = snapshot_of(query)
+    freeze(query)
+    followup.begin(query)
+
+
+def freeze(query: Query) -> None:
+    """Keep what the provider is shown from now on, in the running transaction."""
+    query.snapshot = snapshot_of(query, surroundings_of(query))
     query.snapshot_hash = digest(query.snapshot)
     query.snapshot_html = render_template("queries/question.html", snapshot=query.snapshot)
-    followup.begin(query)
 
 
 def check(query: Query, reasons: Reasons) -> tuple[tuple[Finding, ...], tuple[Notice, ...]]:

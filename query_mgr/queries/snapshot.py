@@ -7,15 +7,20 @@ see (ACDIS/AHIMA 2022, "Query practice": no impact on reimbursement or quality).
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any
 
 from query_mgr.accounts.models import User
 from query_mgr.audit.chain import canonical
 from query_mgr.queries.models import Query, QueryTalk
+from query_mgr.queries.surroundings import Around
 
 
-def snapshot_of(query: Query) -> dict[str, Any]:
-    """Return the content of `query` as plain JSON: times as ISO 8601 in UTC."""
+def snapshot_of(query: Query, surroundings: Mapping[int, Around] | None = None) -> dict[str, Any]:
+    """Return the content of `query` as plain JSON: times as ISO 8601 in UTC.
+
+    surroundings: what stands around the passages it quotes, by position.
+    """
     encounter, patient = query.encounter, query.encounter.patient
     return {
         "ref": query.ref,
@@ -33,6 +38,7 @@ def snapshot_of(query: Query) -> dict[str, Any]:
                 "observed_at": one.observed_at.isoformat(),
                 "scope": one.encounter_scope,
                 "source_hash": one.source_hash,
+                **_around((surroundings or {}).get(one.position)),
             }
             for one in query.indicators
         ],
@@ -54,6 +60,10 @@ def snapshot_of(query: Query) -> dict[str, Any]:
         "talk": _talk(query.talk) if query.talk else None,
         "template": f"{query.template_key} {query.template_version}".strip(),
     }
+
+
+def _around(words: Around | None) -> dict[str, str]:
+    return {"before": words[0], "after": words[1]} if words else {}
 
 
 def _name(person: User) -> str:

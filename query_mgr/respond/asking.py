@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from query_mgr.platform import clock
 from query_mgr.platform.db import unit_of_work
 from query_mgr.queries import actions as queries
 from query_mgr.queries.models import Query
@@ -20,5 +21,6 @@ def ask(link: QueryLink, text: str) -> Query:
     with unit_of_work():
         query = queries.locked(link.query_id)
         queries.move(query, "ask", f"provider:{link.provider.ref}")
+        query.responded_at = query.responded_at or clock.now()
         queries.add_comment(query, "provider", link.provider.signature_name, text)
     return query

@@ -8,10 +8,10 @@ from sqlalchemy import select
 
 from query_mgr.platform import clock
 from query_mgr.platform.db import db
-from query_mgr.queries.lifecycle import OPEN
+from query_mgr.queries.lifecycle import OPEN, SIGNED
 from query_mgr.queries.models import Query
 from query_mgr.queries.sending import together_with
-from query_mgr.respond.actions import is_live
+from query_mgr.respond.actions import is_live, may_step_up
 from query_mgr.respond.models import QueryLink
 
 
@@ -42,6 +42,29 @@ def parts_of(link: QueryLink) -> list[Part]:
     latest[link.query_id] = link
     parts = [Part(one, latest[one.id]) for one in (link.query, *others) if one.id in latest]
     return sorted((one for one in parts if one.query.status != "cancelled"), key=lambda one: one.query.id)
+
+
+def inbox_of(link: QueryLink) -> list[Part]:
+    """Return all that waits for the link's provider at its address or was signed by such a link: the mail's own first.
+
+    Only for somebody who has proved who they are: one mail leads to what others brought.
+    """
+    own = parts_of(link)
+    found = (
+        select(QueryLink)
+        .join(Query, Query.id == QueryLink.query_id)
+        .where(
+            QueryLink.provider_id == link.provider_id,
+            QueryLink.address == link.address,
+            QueryLink.expires_at > clock.now(),
+            QueryLink.query_id.not_in([one.query.id for one in own]),
+            Query.status.in_((*OPEN, *SIGNED)),
+        )
+        .order_by(QueryLink.id)
+    )
+    latest = {one.query_id: one for one in db.session.scalars(found)}
+    others = [Part(one.query, one) for one in latest.values() if may_step_up(one)]
+    return own + sorted(others, key=lambda one: (one.query.due_at or one.link.expires_at, one.query.id))
 
 
 def way_on(link: QueryLink) -> QueryLink:

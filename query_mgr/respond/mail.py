@@ -41,7 +41,7 @@ def render(payload: dict[str, Any]) -> delivery.Mail | None:
         return None
     link, settings = links[0], current_settings()
     values = {
-        "url": _url(link),
+        "url": url_of(link),
         "reference": link.query.mail_ref,
         "organization": settings.organization,
         "number": len(links),
@@ -62,7 +62,11 @@ def render_record(payload: dict[str, Any]) -> delivery.Mail | None:
     link = next((one for one in _links(payload) if actions.is_live(one)), None)
     if link is None:
         return None
-    values = {"url": _url(link), "reference": link.query.mail_ref, "organization": current_settings().organization}
+    values = {
+        "url": url_of(link),
+        "reference": link.query.mail_ref,
+        "organization": current_settings().organization,
+    }
     return delivery.Mail(
         recipient=link.address,
         subject=f"Your signed answer (ref {link.query.mail_ref})",
@@ -71,7 +75,8 @@ def render_record(payload: dict[str, Any]) -> delivery.Mail | None:
     )
 
 
-def _url(link: QueryLink) -> str:
+def url_of(link: QueryLink) -> str:
+    """Return the address that a mail carries."""
     # Always the configured address, never the request's Host header (assurance item 93).
     settings = current_settings()
     return f"{settings.base_url.rstrip('/')}/r/{token_for(settings.secret_key, link.ref)}"

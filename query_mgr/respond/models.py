@@ -36,6 +36,22 @@ class QueryLink(Model):
     provider: Mapped[Provider] = relationship(lazy="joined")
 
 
+class AnswerLater(Model):
+    """That a provider will answer later, and when they want to be reminded. The last one counts."""
+
+    __tablename__ = "answer_later"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(String(16), unique=True, default=new_ref)
+    query_id: Mapped[int] = mapped_column(ForeignKey("query.id"), index=True)
+    provider_id: Mapped[int] = mapped_column(ForeignKey("provider.id"))
+    said_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    remind_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    query: Mapped[Query] = relationship(lazy="joined")
+    provider: Mapped[Provider] = relationship(lazy="joined")
+
+
 class Answer(Model):
     """A signed answer. One per query revision; the database itself refuses to change or delete it (migration 0035)."""
 

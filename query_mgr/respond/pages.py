@@ -8,8 +8,11 @@ from typing import Any
 from flask import render_template, request
 from sqlalchemy import select
 
+from query_mgr.platform import clock
 from query_mgr.platform.db import db
+from query_mgr.platform.web import local
 from query_mgr.respond import actions, amendments, bundles
+from query_mgr.respond.chart_text import addendum
 from query_mgr.respond.models import Answer, QueryLink
 from query_mgr.respond.stepup import throttle
 
@@ -34,8 +37,14 @@ def question_page(link: QueryLink, status: int = 200, error: str = "", **kept: s
     op_id = kept.get("op_id") or secrets.token_hex(16)
     return render_template(
         "respond/question.html", query=query, snapshot=query.snapshot, error=error, kept=kept, op_id=op_id,
-        parts=bundles.parts_of(link),
+        parts=bundles.parts_of(link), elsewhere=_elsewhere(link), last_day=link.expires_at, first_day=clock.now(),
     ), status  # fmt: skip
+
+
+def _elsewhere(link: QueryLink) -> list[bundles.Part]:
+    """Return what waits for the same provider and came by other mails."""
+    own = {one.query.id for one in bundles.parts_of(link)}
+    return [one for one in bundles.inbox_of(link) if one.is_waiting and one.query.id not in own]
 
 
 def amendable(link: QueryLink) -> Answer | None:
@@ -48,6 +57,7 @@ def receipt(link: QueryLink, answer: Answer, *, just_amended: bool = False) -> A
     db.session.expire(answer, ["amendments"])
     return render_template(
         "respond/receipt.html", query=link.query, answer=answer, parts=bundles.parts_of(link),
+        elsewhere=_elsewhere(link), chart_text=addendum(link.query, answer, local),
         may_amend=actions.is_bound(link), just_amended=just_amended, kinds=amendments.KINDS, flags=amendments.FLAGS,
     )  # fmt: skip
 

@@ -1,6 +1,6 @@
 """All pages of the provider's side, on one blueprint."""
 
-from query_mgr.respond import amend_routes, answer_routes, record_routes, routes
+from query_mgr.respond import amend_routes, answer_routes, record_routes, routes, waiting_routes
 from query_mgr.respond.blueprint import respond
 from query_mgr.respond.stepup import access_routes, enrol_routes
 
@@ -12,4 +12,5 @@ __all__ = [
     "record_routes",
     "respond",
     "routes",
+    "waiting_routes",
 ]

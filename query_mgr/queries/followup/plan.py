@@ -24,6 +24,8 @@ CLOCK = {
     "open": "starts",
     "bounce": "stops",
     "ask": "ends",
+    "hand_back": "ends",
+    "reassign": "goes on",
     "answer": "ends",
     "document": "ends",
     "cancel": "ends",
@@ -38,6 +40,7 @@ STILL = {
     "reply": "the reply is not delivered yet",
     "bounce": "the mail came back: nobody got it",
     "ask": "the provider asked for more; the coder is to reply",
+    "hand_back": "handed back as not theirs; the coder is to choose whom to ask",
     "answer": "answered",
     "document": "answered in the chart",
     "cancel": "withdrawn",
@@ -99,7 +102,7 @@ class _Clock:
             case "stops" if CLOCK[self.last] != "ends":
                 self.started_at, self.last = None, event.kind
                 self.stopped.append(Pause(event.at, None, STILL[event.kind]))
-            case "ends":
+            case "ends" | "goes on":
                 self._resume(event.at)
                 self.last = event.kind
 
@@ -116,7 +119,7 @@ class _Clock:
     @property
     def state(self) -> str:
         """Why it does not run, "" while it does."""
-        return "" if CLOCK[self.last] == "starts" else STILL[self.last]
+        return "" if CLOCK[self.last] in ("starts", "goes on") else STILL[self.last]
 
 
 def plan(policy: Policy, duty: Duty, events: Iterable[ClockEvent], until: datetime) -> Plan:

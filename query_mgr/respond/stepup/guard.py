@@ -52,12 +52,10 @@ def current_link() -> QueryLink | None:
 def meant(link: QueryLink) -> QueryLink | None:
     """Return the link of the query that the request names; a form must name one where several came together."""
     ref = request.values.get("query", "")
-    parts = bundles.parts_of(link)
     if not ref:
-        return (
-            link if request.method == "GET" or len(parts) == 1 or request.path.startswith(_OF_NO_QUERY) else None
-        )
-    return next((one.link for one in parts if one.query.ref == ref), None)
+        is_enough = request.method == "GET" or request.path.startswith(_OF_NO_QUERY)
+        return link if is_enough or len(bundles.parts_of(link)) == 1 else None
+    return next((one.link for one in bundles.inbox_of(link) if one.query.ref == ref), None)
 
 
 def step_up_page(link: QueryLink, error: str = "", status: int = 200) -> Any:

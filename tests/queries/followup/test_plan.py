@@ -55,6 +55,17 @@ def test_nothing_counts_before_delivery_and_a_bounce_voids_what_had_passed() -> 
     ]
 
 
+def test_a_query_that_is_handed_back_rests_and_goes_on_with_the_next_provider_under_the_same_clock() -> None:
+    back = planned(f"deliver {MONDAY}", "hand_back 2026-11-02 12:00")
+    assert (back.steps, back.is_over) == ((), True)
+    assert back.state == "handed back as not theirs; the coder is to choose whom to ask"
+    on = planned(
+        f"deliver {MONDAY}", "hand_back 2026-11-02 12:00", "reassign 2026-11-03 09:00", "deliver 2026-11-03 09:01"
+    )
+    straight = planned(f"deliver {MONDAY}")
+    assert (on.round, on.due_at, on.steps, on.state) == (1, straight.due_at, straight.steps, "")
+
+
 def test_a_question_back_is_a_response_and_the_reply_begins_a_new_clock() -> None:
     asked = planned(f"deliver {MONDAY}", "ask 2026-11-02 12:00")
     assert (asked.steps, asked.is_over, asked.state) == (
@@ -140,7 +151,7 @@ def test_what_ships_is_a_policy_and_every_event_of_the_clock_is_one_of_the_lifec
     for _, one in SHIPPED:
         check(one)
     assert set(CLOCK) - {"bill"} <= set(lifecycle.EVENTS)
-    assert set(STILL) == {event for event, effect in CLOCK.items() if effect != "starts"}
+    assert set(STILL) == {event for event, effect in CLOCK.items() if effect not in ("starts", "goes on")}
 
 
 EVENTS = st.lists(st.tuples(st.sampled_from(sorted(CLOCK)), MOMENTS), max_size=6)
