@@ -83,25 +83,17 @@ def renew(token: str) -> Any:
     return render_template("respond/renewed.html"), 202
 
 
-def _asked_about() -> QueryLink | None:
-    """Return the living link that the step-up is for."""
-    link = guard.current_link()
-    ref = request.values.get("query", "")
-    found = guard.meant(link) if link and ref else link
-    return found if found and actions.may_step_up(found) else None
-
-
 @respond.get("/answer/pin")
 def pin() -> Any:
     """Ask for a factor."""
-    link = _asked_about()
+    link = guard.asked_about()
     return guard.step_up_page(link) if link else ended()
 
 
 @respond.post("/answer/pin")
 def pin_post() -> Any:
     """Check the factor; only then is anything of the chart shown."""
-    link, visit = _asked_about(), guard.visit()
+    link, visit = guard.asked_about(), guard.visit()
     if link is None or visit is None:
         return ended()
     given = guard.given()

@@ -2,15 +2,17 @@
 
 from query_mgr.respond import amend_routes, answer_routes, record_routes, routes, waiting_routes
 from query_mgr.respond.blueprint import respond
-from query_mgr.respond.stepup import access_routes, enrol_routes
+from query_mgr.respond.stepup import access_routes, enrol_routes, passkey_routes, sso_routes
 
 __all__ = [
     "access_routes",
     "amend_routes",
     "answer_routes",
     "enrol_routes",
+    "passkey_routes",
     "record_routes",
     "respond",
     "routes",
+    "sso_routes",
     "waiting_routes",
 ]

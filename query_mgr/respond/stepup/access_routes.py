@@ -13,7 +13,7 @@ from query_mgr.platform.db import unit_of_work
 from query_mgr.platform.web import current_settings
 from query_mgr.respond.blueprint import respond
 from query_mgr.respond.models import QueryLink
-from query_mgr.respond.stepup import cookies, devices, factors, guard, signing, throttle, totp
+from query_mgr.respond.stepup import cookies, devices, factors, guard, passkeys, signing, throttle, totp
 from query_mgr.respond.stepup.guard import stepped_up
 
 
@@ -25,6 +25,7 @@ def access(link: QueryLink) -> Any:
     return render_template(
         "respond/access.html", devices=devices.of(link.provider), here=here, ends_at=devices.ends_at,
         factors=factors.of(link.provider), names=factors.NAMES,
+        passkeys_possible=passkeys.are_possible(),
     )  # fmt: skip
 
 
@@ -106,6 +107,7 @@ def confirm_app(link: QueryLink) -> Any:
         return _app_page(link, "This code is wrong. Type the one that the app shows now.", 400)
     with unit_of_work():
         throttle.right(link, place)
+    guard.go_on_with("totp")
     return redirect(url_for("respond.access"), 303)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from flask import redirect, render_template, request, url_for
 
 from query_mgr.platform import clock
+from query_mgr.platform.db import db, unit_of_work
 from query_mgr.respond import actions, bundles
 from query_mgr.respond.models import QueryLink
 from query_mgr.respond.pages import ended
@@ -19,6 +20,8 @@ KEPT = ("option", "text", "comment", "op_id", "query", "kind", "reason")
 #: pages about the provider, whichever query brought them here
 _OF_NO_QUERY = "/answer/access"
 _HELD = "query_mgr.visit"
+#: set where the page of this request offers a passkey, which needs a script
+PASSKEY_OFFERED = "query_mgr.passkey"
 AWAY = "You were away for a while. Please show again who you are; what you wrote is kept."
 MORE = "This query asks for more than the one before."
 
@@ -37,6 +40,13 @@ def hold(found: StepUp | None) -> None:
     request.environ[_HELD] = found
 
 
+def asked_about() -> QueryLink | None:
+    """Return the link that a step-up is for: a living one, or that of what was signed."""
+    link = current_link()
+    found = meant(link) if link and request.values.get("query") else link
+    return found if found and actions.may_step_up(found) else None
+
+
 def is_there() -> bool:
     """Return whether the request comes from somebody who proved who they are."""
     here = visit()
@@ -51,17 +61,28 @@ def current_link() -> QueryLink | None:
 
 def meant(link: QueryLink) -> QueryLink | None:
     """Return the link of the query that the request names; a form must name one where several came together."""
-    ref = request.values.get("query", "")
+    return named(link, request.values.get("query", ""))
+
+
+def named(link: QueryLink, ref: str) -> QueryLink | None:
+    """Return the link of the query `ref` among all that wait for the provider of `link`."""
     if not ref:
         is_enough = request.method == "GET" or request.path.startswith(_OF_NO_QUERY)
         return link if is_enough or len(bundles.parts_of(link)) == 1 else None
     return next((one.link for one in bundles.inbox_of(link) if one.query.ref == ref), None)
 
 
+def offered(link: QueryLink) -> tuple[str, ...]:
+    """Return the factors that the page of this request offers."""
+    found = proving.offers(link)
+    request.environ[PASSKEY_OFFERED] = "passkey" in found
+    return found
+
+
 def step_up_page(link: QueryLink, error: str = "", status: int = 200) -> Any:
     """Ask for a factor; what was typed before is carried along."""
     kept = {name: value for name in KEPT if (value := request.values.get(name, ""))}
-    asked = proving.offers(link)
+    asked = offered(link)
     may_remember = proving.need_of(link).device_opens
     page = render_template("respond/pin.html", error=error, kept=kept, asked=asked, may_remember=may_remember)
     return page, status
@@ -85,6 +106,15 @@ def stepped_up(view: Any) -> Any:
         return view(found, *args, **kwargs)
 
     return guarded
+
+
+def go_on_with(kind: str) -> None:
+    """Go on with this visit as somebody who gave the factor that was just set up: it was shown to work."""
+    here = visit()
+    assert here is not None
+    with unit_of_work():
+        row = db.session.get_one(StepUp, here.id)
+        cookies.write("step", sessions.proven(row, kind))
 
 
 def given() -> proving.Given:

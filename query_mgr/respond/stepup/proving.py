@@ -12,7 +12,7 @@ from query_mgr.platform.db import db, unit_of_work
 from query_mgr.platform.web import current_settings
 from query_mgr.respond import actions
 from query_mgr.respond.models import QueryLink
-from query_mgr.respond.stepup import factors, sessions, throttle
+from query_mgr.respond.stepup import factors, passkeys, sessions, throttle
 from query_mgr.respond.stepup.levels import TABLE, Need, offered, opens
 from query_mgr.respond.stepup.models import StepUp
 
@@ -51,8 +51,12 @@ def _is_pin(visit: StepUp, value: str) -> bool:
     return accounts.pin_matches(visit.provider, value[:64])
 
 
-#: kind -> check of what was typed or signed
-CHECKS: dict[str, Callable[[StepUp, str], bool]] = {"pin": _is_pin, "totp": factors.check_totp}
+#: kind -> check of what was typed or signed; single sign-on is checked where it comes back
+CHECKS: dict[str, Callable[[StepUp, str], bool]] = {
+    "pin": _is_pin,
+    "totp": factors.check_totp,
+    "passkey": passkeys.check,
+}
 
 
 def prove(visit: StepUp, link: QueryLink, given: Given) -> str | None:
@@ -62,7 +66,8 @@ def prove(visit: StepUp, link: QueryLink, given: Given) -> str | None:
     Raises throttle.LockedError, before anything costly is done.
     """
     is_last = throttle.take(link, given.place)
-    good = given.kind in offers(link) and CHECKS[given.kind](visit, given.value)
+    check = CHECKS.get(given.kind) if given.kind in offers(link) else None
+    good = check is not None and check(visit, given.value)
     if not good:
         if is_last:
             throttle.locked(link)

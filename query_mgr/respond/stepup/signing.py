@@ -25,7 +25,7 @@ def wants_factor(link: QueryLink) -> tuple[str, ...]:
     """Return the factors of which one must be given with the signature; none where one was given for it just now."""
     here, now = guard.visit(), clock.now()
     is_ready = here is not None and sessions.is_fresh(here, now) and proving.suffices(link, here.factor)
-    return () if is_ready else proving.offers(link)
+    return () if is_ready else guard.offered(link)
 
 
 def signed(link: QueryLink, sign: Callable[[str], Signed]) -> Signed:

@@ -42,6 +42,7 @@ def with_app(client: FlaskClient, time: Clock) -> str:
     assert "<svg" in page.text
     assert client.post("/answer/access/app/confirm", data={"code": "000000"}).status_code == 400
     assert client.post("/answer/access/app/confirm", data={"code": code(client, time)}).status_code == 303
+    assert "Authenticator app" in client.get("/answer/access").text
     client.post("/answer/leave")
     return path
 
