@@ -1,6 +1,6 @@
 """All pages of the provider's side, on one blueprint."""
 
-from query_mgr.respond import amend_routes, answer_routes, record_routes, routes, waiting_routes
+from query_mgr.respond import amend_routes, answer_routes, app_routes, record_routes, routes, waiting_routes
 from query_mgr.respond.blueprint import respond
 from query_mgr.respond.stepup import access_routes, enrol_routes, passkey_routes, sso_routes
 
@@ -8,6 +8,7 @@ __all__ = [
     "access_routes",
     "amend_routes",
     "answer_routes",
+    "app_routes",
     "enrol_routes",
     "passkey_routes",
     "record_routes",

@@ -1,0 +1,2 @@
+"use strict";
+if ("serviceWorker" in navigator) navigator.serviceWorker.register("/answer/worker.js", { scope: "/answer" });
