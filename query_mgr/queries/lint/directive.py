@@ -10,6 +10,9 @@ import re
 from collections.abc import Iterator
 
 from query_mgr.queries.lint.authors import is_report
+from query_mgr.queries.lint.grammar import tokens
+from query_mgr.queries.lint.leaning import answers_in
+from query_mgr.queries.lint.ordering import ORDERED
 from query_mgr.queries.lint.reading import Hit, Reading, Shown
 from query_mgr.queries.lint.targets import quotes, targets
 from query_mgr.queries.lint.wording import Sense, Senses, sentence_at
@@ -48,7 +51,7 @@ _OPEN_AFTER = re.compile(
 
 ORDERS = Senses((
     Sense(r"(?:you|provider|physician|doctor|attending) (?:must|have to|need to|should|are required to|are expected to|ought to|shall|are to|will have to|'ll need to)"
-          r"(?! (?:be|know|see|contact|call us|receive|exercise|use your|rely on)\b)",
+          r"(?! (?:be|have (?:been|had|meant|thought|felt|seen|suspected)|know|see|contact|call us|receive|exercise|use your|rely on)\b)",
           unless=r"your (?:own |independent |professional |clinical |medical )*(?:judge?ment|opinion|response|answer|assessment|view|addendum)|feel free|if you (?:think|feel|believe|judge)"),
     Sense(r"(?:must|needs? to|has to|have to|ought to|should|is to|will need to) be (?:\w+ )?(?:document|add|chang|remov|updat|record|coded|list|written|diagnos|delet|amend|correct|revis|carr|includ|enter|called|termed|reflect)\w*",
           unless=r"(?:whether|which|what|how|when|who) "),
@@ -56,12 +59,12 @@ ORDERS = Senses((
     Sense(r"(?:remove|delete|retract|take out|strike|drop|withdraw|omit|take (?:it|this) (?:out|off)|rescind|cross out|leave out) (?:the |this |your |that |it|any )?(?:\w+ ){0,3}(?:diagnos[ei]s|documentation|term|wording|entry|note|it|problem|from (?:the|your|her|his) (?:\w+ )?(?:list|notes?|record|chart|summary|assessment|documentation|plan|diagnoses|addendum|impression)|word)",
           unless=r"whether|dressing|dose|(?:device|catheter|sutures?|drain|line|tube|tumor|lesion|stent|mass|gallbladder) (?:was|were)"),
     Sense(r"(?:please |kindly |just |and |then |^|to )(?:change|replace|amend|revise|upgrade|downgrade|correct|edit|update|modify|reword|alter|rewrite|addend) (?:the |this |your |that )?(?:\w+ ){0,3}"
-          r"(?:diagnos[ei]s|documentation|term|wording|entry|note|it|problem|summary|assessment|record|addendum|statement)?(?: so (?:that )?it)? ?(?:to|as|with|into|from|that|by adding)(?! (?:clinically |medically )?(?:appropriate|needed|indicated|necessary|applicable|you |reflect your|clarify|specify|include your|the type|address|(?:the |a |any |your |an )?(?:\w+ )?(?:type|acuity|stage|cause|etiology|clarification|additional|further|appropriate|specific\w*|response|site|laterality|severity|details?)|(?:include|reflect|clarify|specify|indicate) (?:the|your|any)))",
+          r"(?:diagnos[ei]s|documentation|term|wording|entry|note|it|problem|summary|assessment|record|addendum|statement)?(?: so (?:that )?it)? ?(?:to|as|with|into|from|that|by adding)(?! (?:clinically |medically )?(?:appropriate|needed|indicated|necessary|applicable|you |reflect your|clarify|specify|include your|the type|address|(?:the |a |any |your |an )?(?:\w+ )?(?:type|acuity|stage|cause|etiology|clarification|additional|further|appropriate|specific\w*|response|site|laterality|severity|details?)|(?:include|reflect|clarify|specify|indicate|describe|state|explain|list) (?:the|your|any|how|what|which|whether|where)))",
           unless=r"your (?:clinical |independent |own )*(?:judge?ment|opinion|answer|response|reply|clarification)|dose|rate|dressing|antibiotic\w*|if you"),
     Sense(r"(?:isn't|is not|aren't|are not|not|never|un)[ -]?(?:met|supported|valid|justified|credible)[^.?!\n]{0,30}(?:remove|delete|retract|take out|strike|withdraw|drop)"),
     Sense(r"(?:(?:^|(?<=[.,;:!?] )|(?<=\n)|(?<=please )|(?<=kindly )|(?<=and )|(?<=so )|(?<=but ))(?:do not|don't|never|avoid|stop|refrain from)) (?:document\w*|us(?:e|ing)|writ(?:e|ing)|select\w*|choos(?:e|ing)|call(?:ing)? (?:it|this)|chart\w*|record\w*|diagnos\w+|mention\w*|pick\w*|say(?:ing)?|list\w*)",
           unless=r"do not use (?:this|the) (?:form|query)|abbreviations|phi"),
-    Sense(r"(?:select|choose|pick|check|tick|mark|click|circle|go with|take|answer with|respond with|reply with|reply|answer) (?:the |option |answer |box |choice |number )*(?:[\"'(]?(?:[a-e]|[1-9])[\"')]?(?! ?(?:of|or|-|if|that)\b)(?=\W|$)|(?:first|second|third|top|last|1st|2nd)(?: (?:one|option|answer|box|choice|line))?|option one)"),
+    Sense(r"(?:select|choose|pick|check|tick|mark|click|circle|go with|take|answer with|respond with|reply with|reply|answer) (?:the |option |answer |box |choice |number )*(?:[\"'(]?(?:[a-e]|[1-9])[\"')]?(?=\W{0,2}(?:$|[.,;:!?)\n]| (?:and|below|above|here|please|for|as|to)\b))|(?:first|second|third|top|last|1st|2nd)(?: (?:one|option|answer|box|choice|line))?|option one)"),
     Sense(r"(?:should|must|needs? to|has to) (?:read|say|state|reflect|list|include|show)(?! (?:your|how|the provider's))|make (?:it|the (?:note|record|summary|chart)) (?:read|say|state|reflect)|(?:addendum|note|sentence|line|statement) (?:that says|saying|stating|that states|reading|to say|to read|to state)(?! (?:whether|if|your|which|the type))"),
     Sense(r"(?:notes?|records?|chart|summary|addendum|documentation|assessment|impression|statement|problem list|entry|dictation) (?:\w+ ){0,2}?(?:must|needs? to|has to|have to|ought to|should|shall|is to|will need to) (?:\w+ )?(?:contain|carry|show|say|state|read|mention|name|give|hold|have|bear|use|call|be worded|be phrased|be changed|be corrected|be amended)",
           unless=r"whether|which|how"),
@@ -86,8 +89,26 @@ def orders(reading: Reading) -> Iterator[Hit]:
             if start >= taken:
                 taken = end
                 yield shown.hit(start, end, f"Tells the provider to write “{shown.text[start:end].strip()}”.")
+        if not taken and (ordered := _ordered(reading, shown)):
+            taken = ordered[1]
+            yield shown.hit(*ordered, f"“{shown.text[ordered[0] : ordered[1]].strip()}” orders an answer.")
         if not taken and (place := ORDERS.first(shown)) and not is_report(shown.sentence(place[0])):
             yield shown.hit(*place, f"“{shown.text[place[0] : place[1]].strip()}” orders an answer.")
+
+
+def orders_at(reading: Reading, shown: Shown) -> tuple[tuple[int, int], ...]:
+    """Return where a text tells the provider to write an answer."""
+    ordered = _ordered(reading, shown)
+    return (*_told_to_write(reading, shown), *((ordered,) if ordered else ()))
+
+
+def _ordered(reading: Reading, shown: Shown) -> tuple[int, int] | None:
+    """Return the first order that the order of words tells."""
+    given = {"ANSWER": answers_in(reading, shown), "NAMED": targets(reading, shown), "QUOTED": quotes(shown)}
+    for start, end in ORDERED.found(tokens(shown.low), given):
+        if not is_report(shown.sentence(start)):
+            return start, end
+    return None
 
 
 def _told_to_write(reading: Reading, shown: Shown) -> Iterator[tuple[int, int]]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 import unicodedata
 from collections.abc import Iterator
 
 from query_mgr.clinical.library import load
+from query_mgr.queries.lint.grammar import tokens
+from query_mgr.queries.lint.marking import SET_APART
 from query_mgr.queries.lint.reading import Hit, Option, Reading, Shown
-from query_mgr.queries.lint.wording import Sense, Senses
+from query_mgr.queries.lint.wording import Sense, Senses, spoken_by_author
 
 _MARKUP = re.compile(
     r"\*\*[^*\n]{1,120}\*\*|__[^_\n]{1,120}__|</?(?:b|strong|u|em|i|mark|big|font|span|h[1-6])\b[^<>]{0,80}>|"
@@ -52,7 +55,10 @@ def emphasises(reading: Reading) -> Iterator[Hit]:
     for shown in (reading.title, reading.question):
         if found := _MARKUP.search(shown.marked) or re.search(r"!{2,}", shown.marked):
             yield Hit(shown.field, shown.marked.strip()[:120], f"“{found.group()}” makes this stand out.")
-    yield from _PRESELECTED.hits((reading.question, reading.body), "sets an answer apart")
+    for shown in (reading.question, reading.body):
+        places = (*_PRESELECTED.found(shown.low), *SET_APART.found(tokens(shown.low)))
+        for place in itertools.islice(spoken_by_author(shown, places), 1):
+            yield shown.hit(*place, f"“{shown.text[slice(*place)]}” sets an answer apart.")
     for shown in (reading.title, reading.question, reading.body):
         yield from _shouted_conditions(shown)
     yield from _marked_in_body(reading.body)

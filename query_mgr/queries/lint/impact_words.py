@@ -75,7 +75,7 @@ MONEY = (
     Sense(
         r"accounts?",
         beside=r"on hold|held|hold|unbilled|releas\w+|bill\w*|close out|final[- ]cod\w+|aging|write-?off",
-        unless=r"accounts? for|on account of|by (?:his|her|their|all) accounts?",
+        unless=r"accounts? (?:for|of)|on account of|by (?:his|her|their|all) accounts?",
     ),
     Sense(r"[$€£] ?\d[\d,.]*(?:k|m)?", unless=_SOCIAL),
     Sense(
@@ -230,5 +230,3 @@ DENIAL = (
     Sense(r"captur(?:e|es|ed|ing) (?:of )?(?:the |this |that |an? |our |all |more |full |its |another |appropriate |proper |every )*"
           r"(?:hccs?|m?ccs?|drgs?|codes?|credit|revenue|risk scores?|payment|charges?|soi|value|weights?|reimburs\w*)"),
 )  # fmt: skip
-
-IMPACT = (*MONEY, *GROUPING, *QUALITY, *DENIAL)

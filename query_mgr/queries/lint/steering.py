@@ -7,9 +7,12 @@ from bisect import bisect_left
 from collections.abc import Iterator
 
 from query_mgr.queries.lint.authors import is_report
+from query_mgr.queries.lint.directive import orders_at
+from query_mgr.queries.lint.grammar import tokens
+from query_mgr.queries.lint.leaning import LEANS, PLEADS, answers_in
 from query_mgr.queries.lint.reading import Hit, Reading, Shown
-from query_mgr.queries.lint.targets import quotes, singled_out, targets
-from query_mgr.queries.lint.wording import Sense, Senses, sentence_at
+from query_mgr.queries.lint.targets import singled_out, targets
+from query_mgr.queries.lint.wording import Sense, Senses, sentence_at, spoken_by_author
 
 _ASKS_IF = r"whether|if (?:the|this|it|there|any|you)|or not"
 _AUTHOR = (
@@ -35,12 +38,12 @@ _SUBJECT = r"(?:you|this|that|it|the|he|she|they|we|there|these|those|her|his|ou
 _START = r"(?:(?<=^)|(?<=[.,;:?!(-] )|(?<=\n)|(?<=\band )|(?<=\bbut )|(?<=\bso )|(?<=\bthen )|(?<=- ))"
 
 #: whose words a finding is
-_TOLD = r"(?:per|according to|as told by|reported by) (?:the )?(?:family|patient|pt|wife|husband|mother|father|daughter|son|rn|nurse|nursing|ems|radiolog\w*|patholog\w*|\w+ report)"
+_TOLD = r"(?:per|according to|as told by|reported by) (?:the |triage |floor |icu |ed )?(?:family|patient|pt|wife|husband|mother|father|daughter|son|rn|nurse|nursing|ems|radiolog\w*|patholog\w*|\w+ report)"
 
 STEERING = (
     # certainty
-    Sense(r"surely|no doubt|without (?:a |any )?doubts?|undoubtedly|doubtless(?:ly)?|unquestionabl[ey]|beyond (?:a |any )?(?:\w+ )?(?:doubt|question)|"
-          r"undeniabl[ey]|needless to say|of course|as (?:you|we|everyone) (?:all |both )?(?:well |already |certainly |surely )?(?:know|see|realize|recall|appreciate)s?|we (?:all|both) know|everyone (?:agrees|knows)|unmistakabl[ey]|"
+    Sense(r"surely|no doubt(?! (?:is |was )?(?:recorded|documented|charted|noted|about))|without (?:a |any )?doubts?|undoubtedly|doubtless(?:ly)?|unquestionabl[ey]|beyond (?:a |any )?(?:\w+ )?(?:doubt|question)|"
+          r"undeniabl[ey]|needless to say|of course|as (?:you|we|everyone) (?:all |both )?(?:well |already |certainly |surely )?(?:know|see|realize|recall|appreciate)s?(?! (?:this|the|her|him|your) )|we (?:all|both) know|everyone (?:agrees|knows)|unmistakabl[ey]|"
           r"goes without saying|self-evident|there(?:'s| is) no (?:question|other explanation|other diagnosis|mistaking|way around)|no other (?:explanation|diagnosis|conclusion|answer) (?:\w+ )?(?:fits?|is|possible|makes)",
           unless=_TOLD),
     Sense(rf"(?<!not )(?<!please )(?<!more )(?<!be )(?<!to )(?<!isn't )(?<!\bas ){_CERTAIN}(?! (?:{_DOES_NOT_STEER})\b)", unless=rf"(?:is|are|was|were|be|been) not {_CERTAIN}|{_TOLD}"),
@@ -55,13 +58,13 @@ STEERING = (
     Sense(rf"{_START}(?:is|are|was|were|do|does|did|has|have|would|could|should) (?:it|this|that|he|she|you|they|we|there|these|the \w+) not", unless=r"whether|why"),
     Sense(r"(?:isn't|wasn't|aren't|weren't|doesn't|don't|didn't|hasn't|wouldn't|won't|haven't|couldn't) (?:it|this|that|he|she|they|you|we|there)\s*\?"),
     Sense(r"(?<=[,\u2013-] )(?:right|correct|yes|no|true|agreed?|surely|okay|ok|yeah|is it not|am i right|would you not|don't you think)\s*\?", unless=r"\bleft\b|yes, no|yes or no"),
-    Sense(r"(?:^|(?<=[.,;:] ))you(?: would|'d| will|'ll| must| surely)? (?:\w+ )?(?:agree|concur|accept|concede|admit|acknowledge)"),
+    Sense(r"(?:^|(?<=[.,;:] ))you(?: would|'d| will|'ll| must| surely)? (?:\w+ )?(?:agree|concur|accept|concede|admit|acknowledge)", unless=r"disagree|or not|whether"),
     # opinions of the author
     Sense(rf"{_AUTHOR} (?:(?:all|also|would|do|are|am|is|have|has|had|strongly|really|therefore|can|must|just|both|already|firmly|were|was|be) ){{0,3}}{_OPINES}(?! (?:an? )?(?:answer|response|reply|to hear|free|that you will))",
           unless=r"(?:we|i) (?:would )?(?:appreciate|ask)|we hope (?:this|to)"),
     Sense(rf"{_AUTHOR} (?:are|am|is|were) (?:\w+ )?(?:sure|confident|certain|convinced|inclined|of the opinion|satisfied)"),
     Sense(rf"{_AUTHOR} (?:would|read|see|call|take|treat)s? (?:\w+ )?(?:this|it|these|that)(?: \w+)? as|{_AUTHOR} (?:would|'d) (?:call|say|label|code|go with|pick|choose|select)"),
-    Sense(r"(?:in|to) (?:our|my|cdi's) (?:view|opinion|judge?ment|mind|reading|eyes?|experience)|(?:our|my) (?:impression|suspicion|guess|hunch|belief|conclusion|interpretation|diagnosis|recommendation|bet|money)"
+    Sense(r"(?<!brought )(?<!brings )(?<!came )(?<!comes )(?:in|to) (?:our|my|cdi's) (?:view|opinion|judge?ment|mind|reading|eyes?|experience)|(?:our|my) (?:impression|suspicion|guess|hunch|belief|conclusion|interpretation|diagnosis|recommendation|bet|money)"
           r" (?:is|would|was)"),
     Sense(r"(?:look|sound|seem|feel|smell)(?:s|ed|ing)? (?:\w+ )?(?:like|as if|as though)"),
     # the evidence pleads
@@ -75,7 +78,8 @@ STEERING = (
           unless=rf"{_ASKS_IF}|which|what|radiolog\w*|ct|mri|x-?ray|ultrasound|echo|ekg|ecg|biopsy|imaging|read|patholog\w*|report\w*|per|according|option"),
     Sense(rf"(?:as|since|because|given that|now that|seeing that) {_EVIDENCE} (?:\w+ly )?(?:prove|establish)[sd]?", unless=rf"{_ASKS_IF}|which"
           r"(?! (?:stage|type|one|grade|class|form|cause|diagnosis))|as (?:the|your) (?:note|record|chart)"),
-    Sense(r"(?:meets?|met|meeting|fulfil+s?|fulfil+ed|satisf(?:y|ies|ied)) (?:[\w/>=.-]{1,30} ){0,5}(?:criteria|definition|threshold) (?:for|of)", unless=rf"{_ASKS_IF}|does not|did not|\w+n't"),
+    Sense(r"(?:meets?|met|meeting|fulfil+s?|fulfil+ed|satisf(?:y|ies|ied)) (?:[\w/>=.-]{1,30} ){0,5}(?:criteria|definition|threshold) (?:for|of)",
+          unless=rf"{_ASKS_IF}|does not|did not|\w+n't|^\W*(?:does|do|did|would|can|could)\b|or severe|your (?:\w+ )?judge?ment"),
     # praise of one answer
     Sense(r"(?:best|most appropriate|most accurate|most fitting|correct|right|expected|preferred|obvious|logical|proper|desired|ideal|only (?:reasonable|possible|logical|credible|sensible|real)) (?:\w+ )?"
           r"(?:answer|response|option|choice|diagnosis|term|wording|conclusion|explanation|label)", unless=r"which|what|option (?:that|which)|you (?:judge|consider|believe|feel)|your (?:\w+ )*judge?ment"),
@@ -125,7 +129,7 @@ _LEFT_OPEN = re.compile(
     r"\b(?:whether|which|or|vs\.?|versus|if (?:any|so|known|applicable)|either|options|choices|definitions|defined as)\b|/"
 )
 _AGREE = re.compile(
-    r"\b(?![^?\n]{0,160}\b(?:be|been) (?:further |better |more )?(?:described|specified|clarified|detailed|characteri[sz]ed))(?<!what )(?<!which )(?<!how )(?:do|would|can|will|could) you (?:please )?(?:also |not )?(?:agree|concur|think|feel|believe|say|accept)(?! (?:is|to|about|with (?:the|dr\.?) (?:\w+ ){0,2}(?:findings?|report|interpretation|read|note|documentation|assessment|consultant|\w+ist|\w+ologist))\b)\b"
+    r"\b(?![^?\n]{0,160}\b(?:be|been) (?:further |better |more )?(?:described|specified|clarified|detailed|characteri[sz]ed))(?<!what )(?<!which )(?<!how )(?:do|would|can|will|could) you (?:please )?(?:also |not )?(?:agree|concur|accept)(?! (?:is|to|about|with (?:the|dr\.?) (?:[\w']+ ){0,2}(?:findings?|report|interpretation|read|note|documentation|assessment|consultant|\w+ist|\w+ologist))\b)\b"
 )
 _STEERING = Senses(STEERING)
 #: how far behind the words the answer may stand
@@ -140,9 +144,10 @@ def steers(reading: Reading) -> Iterator[Hit]:
             *_leads_to(reading, shown),
             *_asks_assent(reading, shown),
             *_pleads_for_one(reading, shown),
+            *LEANS.found(tokens(shown.low)),
+            *_pleads(reading, shown),
         ]
-        quoted = quotes(shown)
-        for start, end in _apart(place for place in places if not _is_quoted(place, quoted)):
+        for start, end in _apart(spoken_by_author(shown, places)):
             words = shown.text[start:end].strip(" ,-\n")
             yield shown.hit(start, end, f"“{words}” steers to an answer.")
 
@@ -173,6 +178,19 @@ def _pleads_for_one(reading: Reading, shown: Shown) -> Iterator[tuple[int, int]]
             yield start, end
 
 
+def _pleads(reading: Reading, shown: Shown) -> Iterator[tuple[int, int]]:
+    """Yield turns of phrase that plead for an answer nobody has documented and that stands alone in its sentence."""
+    if reading.draft.query_type == "yes_no":
+        return
+    given = {"ANSWER": answers_in(reading, shown), "NAMED": targets(reading, shown)}
+    if given["ANSWER"]:
+        ordered = {shown.span_of(start) for start, _ in orders_at(reading, shown)}
+        for start, end in PLEADS.found(tokens(shown.low), given):
+            sentence = shown.span_of(end - 1)
+            if sentence not in ordered and not is_report(shown.low[slice(*sentence)]):
+                yield start, end
+
+
 def _asks_assent(reading: Reading, shown: Shown) -> Iterator[tuple[int, int]]:
     """Yield "do you agree …" where it is not a yes/no question, which may ask it of what is documented."""
     if reading.draft.query_type != "yes_no":
@@ -180,11 +198,7 @@ def _asks_assent(reading: Reading, shown: Shown) -> Iterator[tuple[int, int]]:
             yield found.span()
 
 
-def _is_quoted(place: tuple[int, int], quoted: tuple[tuple[int, int], ...]) -> bool:
-    return any(start <= place[0] and place[1] <= end for start, end in quoted)
-
-
-def _apart(places: Iterator[tuple[int, int]] | list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+def _apart(places: Iterator[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """Yield the places in order, leaving out those that overlap an earlier one."""
     end = 0
     for place in sorted(set(places)):

@@ -69,6 +69,14 @@ def told_apart(reading: Reading) -> tuple[frozenset[str], ...]:
 
 
 @functools.lru_cache(maxsize=64)
+def telling_words(labels: tuple[str, ...]) -> tuple[frozenset[str], ...]:
+    """Return the words of each label that not every label has and that say something."""
+    said = [frozenset(same_words(label)) for label in labels]
+    plain_words = _LINKS | words().places | frozenset.intersection(*said) if said else frozenset()
+    return tuple(frozenset(word for word in one if len(word) > 1 and word not in plain_words) for one in said)
+
+
+@functools.lru_cache(maxsize=64)
 def _apart_from_each_other(labels: tuple[str, ...]) -> tuple[frozenset[str], ...]:
     """Return the words of each label that no other label has."""
     said = [frozenset(same_words(label)) for label in labels]

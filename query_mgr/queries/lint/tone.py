@@ -5,10 +5,13 @@ Only the provider and what the provider wrote can be blamed: a patient may be a 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
+from query_mgr.queries.lint.blaming import BLAMES
+from query_mgr.queries.lint.grammar import tokens
 from query_mgr.queries.lint.reading import Hit, Reading
-from query_mgr.queries.lint.wording import Sense, Senses
+from query_mgr.queries.lint.wording import Sense, Senses, spoken_by_author
 
 _WORK = (
     r"(?:notes?|documentation|charting|dictations?|reports?|summar(?:y|ies)|records?|chart|entr(?:y|ies)|wording|assessment|plan|work|"
@@ -75,7 +78,7 @@ JUDGING = Senses((
           unless=r"if you|when you|should you"),
     Sense(r"once again|yet again|time and (?:time )?again|over and over|(?:again and again)|(?:the|our|my) (?:second|third|fourth|fifth|umpteenth|\d\w\w) (?:time|request|attempt|ask)(?! (?:point|of day))|how many (?:more )?times|repeated(?:ly)? (?:asked|requested|told|reminded|queried|explained)|"
           r"as (?:i|we)(?:'ve| have)? (?:previously|already|repeatedly|told|asked|said|explained|requested)|as (?:previously|already|repeatedly) (?:requested|asked|told|stated|explained)|(?:have|had) (?:already )?(?:asked|told|reminded) you|we (?:keep|are still) (?:asking|waiting|having)|still waiting"),
-    Sense(r"you (?:should (?:have|know|be aware)|ought to (?:have|know)|could have at least|knew|know better|are (?:wrong|mistaken|incorrect|confused)|people|of all people|clearly (?:do|did|don't|missed)|might try)|shame on|do your job|learn (?:to|how to)|pay (?:more )?attention|you keep|keep (?:ignoring|forgetting|writing|leaving|refusing|failing)|stop (?:copying|writing|documenting|ignoring|leaving|using|pasting|being)|"
+    Sense(r"you (?:should (?:have|know|be aware)|ought to (?:have|know)|could have at least|knew|know better|are (?:wrong|mistaken|incorrect|confused)|people|of all people|clearly (?:do|did|don't|missed)|might try)|shame on|do your job|learn (?:to|how to)|you keep|keep (?:ignoring|forgetting|writing|leaving|refusing|failing)|stop (?:copying|writing|documenting|ignoring|leaving|using|pasting|being)|"
           r"at the very least|it is (?:your|a) (?:duty|job|responsibility|obligation)|your (?:duty|obligation|responsibility|carelessness|negligence|laziness|incompetence|ignorance|inattention|errors?|mistakes?|sloppiness|failings?|failures?|bad habits?)"),
     Sense(r"(?:incorrectly|wrongly|erroneously|mistakenly|improperly|inappropriately|carelessly|sloppily|lazily|thoughtlessly|blindly) (?:documented|charted|diagnosed|written|copied|pasted|stated|called|labell?ed|recorded|dictated|wrote)"),
     Sense(r"(?:we|i|the coders?|coding|cdi|everyone|staff) (?:are|am|is|were) (?:\w+ )?(?:tired|fed up|frustrated|disappointed|annoyed|appalled|shocked|amazed|sick of|exasperated|dismayed|baffled|confused by you|at a loss)|wast(?:e|es|ed|ing) (?:of )?(?:our |everyone's |my |a lot of |the coder's )?time|"
@@ -92,4 +95,7 @@ JUDGING = Senses((
 
 def judges(reading: Reading) -> Iterator[Hit]:
     """Yield blame, pressure and threats."""
-    yield from JUDGING.hits(reading.written, "judges the provider or presses")
+    for shown in reading.written:
+        places = (*JUDGING.found(shown.low), *BLAMES.found(tokens(shown.low)))
+        for place in itertools.islice(spoken_by_author(shown, places), 1):
+            yield shown.hit(*place, f"“{shown.text[slice(*place)]}” judges the provider or presses.")

@@ -5,10 +5,14 @@ Severity as a category, a worst pain and a highest value are clinical; a directi
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
+from query_mgr.queries.lint.grammar import tokens
+from query_mgr.queries.lint.leaning import answers_in
 from query_mgr.queries.lint.reading import Hit, Reading
-from query_mgr.queries.lint.wording import Sense, Senses
+from query_mgr.queries.lint.scaling import UPWARD
+from query_mgr.queries.lint.wording import Sense, Senses, spoken_by_author
 
 _DEGREE = r"(?:severity|acuity|stage|grade|degree|class|level|complexity|intensity|seriousness|illness)"
 _SAID = r"(?:diagnos[ei]s|terms?|conditions?|wording|words?|descriptions?|descriptors?|labels?|language|documentation|options?|answers?|stages?|grades?|categor(?:y|ies)|specification|choices?|version|forms?|kinds?|types?|variants?)"
@@ -28,7 +32,7 @@ URGING = Senses((
             rf"{_RAISE} (?:up )?to (?:a |an )?(?:severe|acute|stage|grade|class|higher|extreme|critical)",
             unless="care|unit|bed|icu",
         ),
-        Sense(r"sicker|sickest|illness burden"),
+        Sense(r"sicker|sickest|illness burden", beside=r"\?|look\w*|appear|document\w*|record|chart|please|word\w*|term|reflect\w*|you|show\w*", unless=r"patient (?:is|was|more)|(?:infant|baby|child|patient|he|she) (?:was |is )?(?:\w+ )?sick\w+|sicker (?:appearing|looking)|than (?:yesterday|on|before)|per (?:rn|nurse|family|mother)|day \d"),
     Sense(rf"(?:true|full|real|actual|fullest|entire) (?:extent of (?:the |this |her |his )?(?:\w+ )?(?:{_DEGREE}|sickness)|{_DEGREE}|burden of illness|picture of (?:how|the severity))",
           unless=r"full stage|stage [0-9]|full degree of motion|range"),
     Sense(r"the (?:more (?:specific|severe|acute|serious),? (?:the better|\w+ the)|sicker)"),
@@ -37,7 +41,7 @@ URGING = Senses((
     Sense(rf"{_MORE}(?: (?:\w+ )?(?:{_SAID}|form|type|process|kind|illness))?(?: \w+){{0,4}}?(?= |\?|$)",
           beside=rf"\?|{_SAID}|please|consider|could|can|would|should|may|might|is there", unless=rf"whether|less|or more|{_SYMPTOM}|than (?:on|at|baseline|yesterday|before|prior)|became|now more"),
     Sense(rf"(?:stronger|weightier|heavier|graver|higher|bigger|more powerful|more robust|harder|worse) (?:\w+ )?(?:{_SAID}|{_DEGREE})(?! of care)",
-          unless=r"whether|or lower|lower or|which|higher (?:dose|rate|level of care)|higher level (?:of )?care|level care|less"),
+          unless=r"whether|or lower|lower or|which|specif\w*|detail|higher (?:dose|rate|level of care)|higher level (?:of )?care|level care|less"),
     Sense(rf"captur\w+ (?:\w+ ){0,6}?(?:{_DEGREE}|sick\w*|how)|(?:better |fully |accurately |adequately |properly |truly )?(?:reflect|show|convey|portray|tell|demonstrate|express|depict)\w* (?:\w+ ){{0,3}}(?:higher|greater|true|full|real|more) (?:\w+ )?{_DEGREE}"),
     Sense(rf"(?:support|justif|reflect|show|warrant|merit|deserve)(?:s|ies|y|ed|ing)? (?:a |an )?(?:higher|greater|more severe|worse) (?:\w+ )?(?:{_DEGREE}|{_SAID})"),
     Sense(r"(?:look|sound|seem|appear|read|come across)s? (?:\w+ )?(?:sicker|worse|more (?:severe|serious|complex|acute|ill)|as (?:sick|ill|bad|severe))",
@@ -62,7 +66,7 @@ URGING = Senses((
           unless=r"whether|which|score|scale|index"),
     Sense(r"(?:was|is|were|are)(?:n't| not) (?:\w+ ){0,2}?(?:in fact|actually|really|rather|truly) (?:\w+ )?(?:severe|acute|worse|critical|graver|more)|(?:sound|look|read|appear)s? (?:\w+ )?(?:less|too) (?:benign|mild|harmless|trivial|minor|weak|soft|well)"),
     Sense(r"(?:more|most|much|all|enough) of (?:the |this |her |his )?(?:true |real |actual )?(?:severity|acuity|gravity|complexity)|(?:more|greater) (?:weight|gravity|severity|acuity)(?! (?:loss|gain|bearing|of (?:the )?(?:pain|symptoms)))",
-          unless=rf"kg|lb|pounds?|whether|bear|bearing|fetal|birth|patient reports?|{_SYMPTOM}"),
+          unless=rf"kg|lb|pounds?|fluid|muscle|whether|bear|bearing|fetal|birth|patient reports?|{_SYMPTOM}"),
     Sense(r"undersell\w*|undersold|understat\w*|too (?:mild|benign|soft|weak|modest|low) (?:a |an )?(?:term|word|stage|grade|diagnosis|wording|label|description|for)", unless=r"dose|level was|pressure|patient"),
     Sense(r"(?:anything|something|nothing|a (?:bit|little)) (?:\w+ )?(?:stronger|graver|weightier|bigger|higher|heavier|worse)", beside=r"\?|call|say|document|write|put", unless="than (?:baseline|yesterday|before)"),
     Sense(r"(?:a|one) (?:stage|grade|class|notch|level|step|degree) (?:higher|up|worse|more)"),
@@ -73,4 +77,8 @@ URGING = Senses((
 
 def urges_severity(reading: Reading) -> Iterator[Hit]:
     """Yield wording that asks for a more severe answer rather than for the right one."""
-    yield from URGING.hits(reading.written, "asks for a more severe answer")
+    for shown in reading.written:
+        given = {"ANSWER": answers_in(reading, shown)} if shown in (reading.question, reading.body) else {}
+        places = (*URGING.found(shown.low), *UPWARD.found(tokens(shown.low), given))
+        for place in itertools.islice(spoken_by_author(shown, places), 1):
+            yield shown.hit(*place, f"“{shown.text[slice(*place)]}” asks for a more severe answer.")

@@ -11,6 +11,13 @@ from query_mgr.queries.lint.reading import Hit, Shown
 
 #: how far to either side a sentence is read
 _REACH = 240
+_QUOTED = re.compile(r"\"[^\"\n]{3,200}\"|(?<![\w'])'[^'\n]{1,200}(?:'\w[^'\n]{0,200})?'(?!\w)")
+#: whose words are told, not the author's
+_TOLD = re.compile(
+    r"\b(?:patient|pt|wife|husband|daughter|son|mother|father|mom|dad|parents?|family|nurse|rn|ems|caregiver|spouse|sister|brother|neighbor|"
+    r"friend|paramedics?|staff at \w+|roommate|teacher)\b(?: [\w'/-]+){0,4}? (?:says?|said|tells?|told|states?|stated|reports?|reported|thinks?|thought|believes?|"
+    r"believed|felt|feels|insists?|insisted|asks?|asked|describes?|described|claims?|claimed|denies|denied|worries|complains?|noticed|wonders?)\b"
+)
 _END = re.compile(r"[.!?;](?=\s|\Z)|\n")
 
 
@@ -72,6 +79,19 @@ class Senses:
     def first(self, shown: Shown) -> tuple[int, int] | None:
         """Return where the first of them stands in a text."""
         return next(self.found(shown.low), None)
+
+
+def spoken_by_author(shown: Shown, places: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Yield the places that are neither quoted nor told as what the patient, the family or a nurse says."""
+    quoted = [found.span() for found in _QUOTED.finditer(shown.low)]
+    for start, end in places:
+        told = _TOLD.search(shown.low, *_up_to(shown, start, end))
+        if not told and not any(first <= start and end <= last for first, last in quoted):
+            yield start, end
+
+
+def _up_to(shown: Shown, start: int, end: int) -> tuple[int, int]:
+    return max(shown.span_of(start)[0], start - _REACH), end
 
 
 def sentence_at(low: str, start: int, end: int) -> tuple[int, int]:
