@@ -65,8 +65,8 @@ from query_mgr.queries.opportunities import store as opportunities
 from query_mgr.queries.opportunities.cli import opportunities_command
 from query_mgr.queries.template_cli import templates_cli
 from query_mgr.reconcile import actions as reconcile
-from query_mgr.respond import countersigning as _countersigning  # noqa: F401 - its table
 from query_mgr.respond import later as respond_later
+from query_mgr.respond import countersigning
 from query_mgr.respond import mail as respond_mail
 from query_mgr.respond.cli import answers_cli
 from query_mgr.respond.site import respond
@@ -148,6 +148,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     intake.register_notice()
     respond_mail.register()
     respond_later.register()
+    countersigning.register()
     telling.register()
     events.when_moved(follow_up.note_move)
     follow_up_notices.register()

@@ -13,7 +13,7 @@ from itertools import count
 
 from sqlalchemy import select
 
-from query_mgr.accounts.models import User
+from query_mgr.accounts.models import Provider, User
 from query_mgr.accounts.session import Actor, actor_of
 from query_mgr.charts.models import Encounter
 from query_mgr.coding.codeset import CodingError
@@ -24,6 +24,9 @@ from query_mgr.delivery.worker import drain
 from query_mgr.platform import clock
 from query_mgr.platform.db import db, unit_of_work
 from query_mgr.queries import actions, compose, cosign, lifecycle, sending, spoken
+from query_mgr.queries.followup import running
+from query_mgr.queries.followup.models import DepartmentLead
+from query_mgr.queries.followup.reading import Calendars
 from query_mgr.queries.library.fitting import Match
 from query_mgr.queries.lint import is_compliant
 from query_mgr.queries.models import Query
@@ -32,6 +35,7 @@ from query_mgr.respond import actions as respond
 from query_mgr.respond import answering, asking
 from query_mgr.respond.models import Answer, QueryLink
 
+FOLLOWED_DAYS = 200
 PER_STAY = 4  # at most so many queries about one stay
 CHECKED = "The evidence was checked against the chart."
 #: how often the queries of a stay go out in one mail, one is a talk, or a lead gives one back; in parts of a hundred
@@ -89,8 +93,31 @@ def play(seed: int, now: datetime) -> int:
             if encounter.discharged_at is None and number % 2:
                 author = trainee  # some of whose latest still wait for a co-signature
             scene.add(at, _asking(scene, author, encounter.id, matches))
+    _follow_up(scene)
     scene.run()
     return len(db.session.scalars(select(Query.id).where(Query.sent_at.is_not(None))).all())
+
+
+def _follow_up(scene: _Play) -> None:
+    """Let the worker remind at the site's times for mail, on the last FOLLOWED_DAYS; name the department leads."""
+    for line, provider in _first_of_each_line().items():
+        with unit_of_work():
+            db.session.add(DepartmentLead(site="", service_line=line, provider_id=provider.id))
+    calendar = Calendars().of("")
+    today = calendar.day_of(scene.until)
+    for back in range(FOLLOWED_DAYS, -1, -1):
+        for one in calendar.mail_times:
+            scene.add(calendar.instant(today - timedelta(days=back), one), _remind)
+
+
+def _first_of_each_line() -> dict[str, Provider]:
+    found = db.session.scalars(select(Provider).where(Provider.email.is_not(None)).order_by(Provider.id.desc()))
+    return {one.service_line: one for one in found if one.service_line}
+
+
+def _remind() -> None:
+    running.run_due()
+    _mailing()
 
 
 def _mails(matches: list[Match], rng: random.Random) -> list[list[Match]]:

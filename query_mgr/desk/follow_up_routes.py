@@ -17,7 +17,7 @@ from query_mgr.desk.query_routes import a_query, askable
 from query_mgr.platform import clock
 from query_mgr.platform.db import db
 from query_mgr.platform.web import current_settings, local
-from query_mgr.queries.followup import foretelling, keeping, reading, showing, stored
+from query_mgr.queries.followup import covering, foretelling, keeping, reading, showing, stored
 from query_mgr.queries.followup.holidays import DAYS
 from query_mgr.queries.followup.models import DepartmentLead, FollowUpPolicy, SiteCalendar
 from query_mgr.queries.followup.policy import (
@@ -29,10 +29,18 @@ from query_mgr.queries.followup.policy import (
     Policy,
     Scope,
 )
+from query_mgr.queries.lifecycle import NotPossibleError
+from query_mgr.respond.countersigning import cosignature_of
 
 follow_up_desk = Blueprint("follow_up_desk", __name__)
 follow_up_desk.app_context_processor(
-    lambda: {"follow_up_of": showing.follow_up_of, "priorities": PRIORITIES, "step_words": showing.words_of}
+    lambda: {
+        "follow_up_of": showing.follow_up_of,
+        "priorities": PRIORITIES,
+        "step_words": showing.words_of,
+        "cosignature_of": cosignature_of,
+        "pools_of": covering.pools_of,
+    }
 )
 DAYS_AHEAD = 7
 
@@ -190,3 +198,17 @@ def set_priority(ref: str) -> Any:
         flash(str(error), "error")
     back = "query_desk.edit" if found.status == "draft" else "query_desk.query"
     return redirect(url_for(back, ref=ref), 303)
+
+
+@follow_up_desk.post("/queries/<ref>/pool")
+@requires("query.compose")
+def ask_pool(ref: str) -> Any:
+    """Put a draft to a pool of its provider, or to the provider alone."""
+    found = a_query(ref)
+    chosen = request.form.get("pool", "")[:16]
+    pool = next((one for one in covering.pools_of(found.provider_id) if one.ref == chosen), None)
+    try:
+        covering.ask_pool(current_actor(), found, pool)
+    except (FollowUpError, NotPossibleError) as error:
+        flash(str(error), "error")
+    return redirect(url_for("query_desk.edit" if found.status == "draft" else "query_desk.query", ref=ref), 303)

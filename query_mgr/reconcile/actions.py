@@ -18,6 +18,7 @@ from query_mgr.platform.db import db, unit_of_work
 from query_mgr.queries import actions as queries
 from query_mgr.reconcile.models import AmendmentReview, Reconciliation
 from query_mgr.respond.answering import when_answered
+from query_mgr.respond.countersigning import cosignature_of
 from query_mgr.respond.models import Amendment, Answer
 
 DECISIONS = ("accepted", "edited", "declined")
@@ -71,6 +72,11 @@ def decide(
         row = pending(answer)
         if row is None or row.decision:
             raise ReconcileError("This answer was already reconciled.")
+        awaited = cosignature_of(answer)
+        if awaited is not None and awaited.signed_at is None:
+            raise ReconcileError(
+                f"The answer waits for the signature of {awaited.asked.signature_name}, as policy asks."
+            )
         wanted = {"accepted": row.proposal, "edited": changes or [], "declined": []}[decision]
         if decision != "declined" and not wanted:
             raise ReconcileError("There is no code change to accept; edit the codes, or decline with a reason.")

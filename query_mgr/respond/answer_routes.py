@@ -9,7 +9,7 @@ from flask import redirect, render_template, request, url_for
 from query_mgr.platform import clock
 from query_mgr.platform.db import unit_of_work
 from query_mgr.queries import lifecycle
-from query_mgr.respond import actions, answering, asking
+from query_mgr.respond import actions, answering, asking, countersigning
 from query_mgr.respond.blueprint import respond
 from query_mgr.respond.models import QueryLink
 from query_mgr.respond.pages import already_answered, answer_of, ended, question_page, receipt
@@ -23,6 +23,8 @@ from query_mgr.respond.words import AnswerError
 def question(link: QueryLink) -> Any:
     """Show the query as sent, its evidence, and the options with none chosen."""
     answer = answer_of(link)
+    if countersigning.waits_for(link, answer):
+        return redirect(url_for("respond.cosign", query=link.query.ref), 303)
     if answer is not None:
         return receipt(link, answer)
     return question_page(link) if actions.is_live(link) else ended("")

@@ -12,12 +12,13 @@ from sqlalchemy import func, select
 from query_mgr.accounts.models import Provider
 from query_mgr.audit import actions as audit
 from query_mgr.delivery import actions as delivery
+from query_mgr.delivery import signals
 from query_mgr.platform import clock
 from query_mgr.platform.db import db, unit_of_work
 from query_mgr.platform.web import current_settings
 from query_mgr.queries import actions as queries
 from query_mgr.queries import events
-from query_mgr.queries.followup import running
+from query_mgr.queries.followup import covering, running
 from query_mgr.queries.followup.asked import holders_of, relation_of
 from query_mgr.queries.lifecycle import OPEN, SIGNED
 from query_mgr.queries.models import Query
@@ -59,6 +60,15 @@ def render(payload: dict[str, Any]) -> delivery.Mail | None:
 
 def render_record(payload: dict[str, Any]) -> delivery.Mail | None:
     """Write the mail that leads a provider back to what they signed, or None where the link has ended."""
+    return _to_one_answer(payload, "Your signed answer", "record_link")
+
+
+def render_cosign(payload: dict[str, Any]) -> delivery.Mail | None:
+    """Write the mail that leads to an answer which waits for a signature, or None where the link has ended."""
+    return _to_one_answer(payload, "An answer waits for your signature", "cosign_link")
+
+
+def _to_one_answer(payload: dict[str, Any], subject: str, template: str) -> delivery.Mail | None:
     link = next((one for one in _links(payload) if actions.is_live(one)), None)
     if link is None:
         return None
@@ -69,9 +79,9 @@ def render_record(payload: dict[str, Any]) -> delivery.Mail | None:
     }
     return delivery.Mail(
         recipient=link.address,
-        subject=f"Your signed answer (ref {link.query.mail_ref})",
-        text=render_template("mail/record_link.txt", **values),
-        html=render_template("mail/record_link.html", **values),
+        subject=f"{subject} (ref {link.query.mail_ref})",
+        text=render_template(f"mail/{template}.txt", **values),
+        html=render_template(f"mail/{template}.html", **values),
     )
 
 
@@ -176,6 +186,13 @@ def resend_to_address_on_file(link: QueryLink) -> None:
             audit.record(f"provider:{provider.ref}", "link.renewed", "query", one.ref)
 
 
+def _note_absence(reply: signals.AutoReply) -> None:
+    """Take an automatic reply to a query's mail as a sign that its receiver is away."""
+    links = _links(reply.payload) if reply.kind == "query_link" else []
+    if links:
+        covering.note_auto_reply(links[0].provider, reply.at)
+
+
 def register() -> None:
     """Hook into the queries' events and the outbox."""
     kind = delivery.Kind(
@@ -186,6 +203,10 @@ def register() -> None:
     delivery.register(
         "record_link", delivery.Kind(render_record, lambda payload, at: None, lambda payload, why: None)
     )
+    delivery.register(
+        "cosign_link", delivery.Kind(render_cosign, lambda payload, at: None, lambda payload, why: None)
+    )
+    signals.on_auto_reply(_note_absence)
     events.when("sent", _send_link)
     events.when("revoked", _end_links)
     running.when_reminded(_remind)

@@ -98,12 +98,21 @@ def _keep_absence(
 def withdraw_absence(actor: Actor, row: ProviderAbsence) -> None:
     """Let an absence count no more, now and in what it paused."""
     actor.must("cover.note")
+    _withdraw(row, actor.email)
+
+
+def take_back_own(row: ProviderAbsence) -> None:
+    """Let an absence count no more, by the word of the provider, who has proved who they are."""
+    _withdraw(row, f"provider:{row.provider.ref}")
+
+
+def _withdraw(row: ProviderAbsence, by: str) -> None:
     with unit_of_work():
         row = db.session.get_one(ProviderAbsence, row.id)
         if row.withdrawn_at is None:
             row.withdrawn_at = clock.now()
             running.look_again_at([row.provider_id])
-            audit.record(actor.email, "absence.withdrawn", "provider", row.provider.ref, source=row.source)
+            audit.record(by, "absence.withdrawn", "provider", row.provider.ref, source=row.source)
 
 
 def set_roster(

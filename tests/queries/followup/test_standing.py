@@ -10,17 +10,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from query_mgr.delivery.models import MailboxMessage
+from query_mgr.delivery import signals
+from query_mgr.delivery.models import MailboxMessage, OutboxMessage
 from query_mgr.delivery.transport import Smtp
 from query_mgr.delivery.worker import drain
 from query_mgr.platform.db import db, unit_of_work
 from query_mgr.queries import actions, sending
-from query_mgr.queries.followup import covering
+from query_mgr.queries.followup import covering, keeping
 from query_mgr.queries.followup.duty import Away
 from query_mgr.queries.followup.models import AnswerGrant, ProviderAbsence
-from query_mgr.queries.followup.policy import FollowUpError
+from query_mgr.queries.followup.policy import FollowUpError, Policy, Scope
 from query_mgr.queries.followup.standing import RELATIONS, Asked, Grant, needs_cosignature
+from query_mgr.queries.followup.stored import typed_policy
 from query_mgr.queries.models import Query
+from query_mgr.reconcile import actions as reconcile
+from query_mgr.respond.countersigning import AnswerCosignature
 from query_mgr.respond.models import Answer
 from tests.accounts.builders import a_user, actor
 from tests.conftest import Clock
@@ -162,3 +166,64 @@ def test_absences_grants_and_rosters_that_make_no_sense_are_refused(client: Flas
             attempt()
     assert db.session.scalar(select(func.count(ProviderAbsence.id))) == 0
     assert db.session.scalar(select(func.count(AnswerGrant.id))) == 0
+
+
+def test_an_answer_for_another_waits_for_their_signature_where_the_policy_asks(
+    client: FlaskClient, monday: Clock
+) -> None:
+    draft, resident, manager = a_draft(), a_provider("Omar Haddad", "1679576722"), actor(a_user("cdi_manager"))
+    keeping.save_policy(manager, Scope(), typed_policy(Policy(needs_cosignature=True)), "")
+    covering.grant(manager, draft.provider, resident, TODAY, None)
+    sending.send(manager, draft, "reviewed")
+    with_pin(client, deliver_to("omar@riverbend.example"))
+    client.post("/answer/sign", data={"option": "acute", "op_id": "op-1", "pin": PIN})
+    answer = db.session.scalars(select(Answer)).one()
+    with pytest.raises(reconcile.ReconcileError, match="signature of Rosa Medina"):
+        reconcile.decide(manager, answer, "accepted", "")
+    before = (answer.text, answer.option_key, answer.manifest_hash)
+    attending = client.application.test_client()
+    with_pin(attending, deliver_to("rosa@riverbend.example"))
+    assert "Sign what was answered for you" in attending.get("/answer", follow_redirects=True).text
+    assert attending.post("/answer/cosign", data={"pin": PIN}).status_code == 200
+    db.session.rollback()
+    row = db.session.scalars(select(AnswerCosignature)).one()
+    assert row.manifest is not None
+    assert (row.manifest["npi"], row.manifest["answer_manifest"]) == ("1234567893", before[2])
+    answer = db.session.scalars(select(Answer)).one()
+    assert (answer.text, answer.option_key, answer.manifest_hash) == before
+    assert attending.post("/answer/cosign", data={"pin": PIN}).status_code == 200  # a second time changes nothing
+    reconcile.decide(manager, answer, "declined", "coded already")
+
+
+def test_no_signature_is_asked_of_others_or_where_the_policy_does_not_ask(
+    client: FlaskClient, monday: Clock
+) -> None:
+    a_sent_query()
+    with_pin(client, deliver())
+    client.post("/answer/sign", data={"option": "acute", "op_id": "op-1", "pin": PIN})
+    assert client.post("/answer/cosign", data={"pin": PIN}).status_code == 200  # the receipt again
+    assert db.session.scalar(select(func.count(AnswerCosignature.id))) == 0
+
+
+def test_a_provider_says_when_they_are_away_and_takes_it_back(client: FlaskClient, monday: Clock) -> None:
+    a_sent_query()
+    cover = a_provider("Omar Haddad", "1679576722")
+    with_pin(client, deliver())
+    form = {"since": "2026-11-02", "until": "2026-11-06", "cover": cover.ref}
+    assert client.post("/answer/access/away", data=form).status_code == 303
+    row = db.session.scalars(select(ProviderAbsence)).one()
+    assert (row.source, row.cover_id, row.until_at) == ("own", cover.id, at("2026-11-07 00:00"))
+    assert "Omar Haddad, MD covers" in client.get("/answer/access/away").text
+    client.post("/answer/access/back", data={"absence": row.ref})
+    db.session.rollback()
+    assert db.session.scalars(select(ProviderAbsence)).one().withdrawn_at is not None
+    assert client.post("/answer/access/away", data=form | {"until": "yesterday"}).status_code == 400
+
+
+def test_an_automatic_reply_to_a_querys_mail_is_taken_as_that_sign(client: FlaskClient, monday: Clock) -> None:
+    a_sent_query()
+    deliver()
+    message = db.session.scalars(select(OutboxMessage)).one()
+    with unit_of_work():
+        signals.publish(signals.AutoReply(message.ref, message.kind, message.payload, NOW))
+    assert db.session.scalars(select(ProviderAbsence)).one().source == "auto_reply"
