@@ -65,8 +65,8 @@ from query_mgr.queries.opportunities import store as opportunities
 from query_mgr.queries.opportunities.cli import opportunities_command
 from query_mgr.queries.template_cli import templates_cli
 from query_mgr.reconcile import actions as reconcile
-from query_mgr.respond import later as respond_later
 from query_mgr.respond import countersigning
+from query_mgr.respond import later as respond_later
 from query_mgr.respond import mail as respond_mail
 from query_mgr.respond.cli import answers_cli
 from query_mgr.respond.site import respond
