@@ -16,9 +16,14 @@ _NOISE = re.compile(
     r"\d{4}-\d{2}-\d{2}t?|\d{1,2}:\d{2}(?::\d{2})?|\((?:ref|nl|normal|range)[^()\n]{0,40}\)|\bref\b[^;,\n]{0,30}|"
     r"(?<!\d)[x×]? ?10(?:[*^]\d\d?|[³⁶⁹]|¹²|[369](?=/))(?=/)|/1\.73 ?m[²2]|\d{1,4}/\d{1,4}(?:/\d{2,4})?"
 )
-_VALUE = re.compile(r"(?<![\w.])(-?\d+(?:\.\d+)?)\s?(%|(?:[^\W\d]+)?/[^\W\d]+|[^\W\d]+)?")
+_VALUE = re.compile(
+    r"(?<![\w.])(?<!\d,)(-?\d{1,3}(?:,\d{3})+(?!\d)|-?\d+(?:\.\d+)?)\s?(%|(?:[^\W\d]+)?/[^\W\d]+|[^\W\d]+)?"
+)
 _VALUE_END = re.compile(r"[;\n]|[.,]\s+[a-z]")
 _REACH = 70
+#: cells that are counted in thousands and written in full ("platelets 42,000")
+_THOUSANDS, _CELLS = "10*3/uL", 1500
+_FEW = {"anc": 30}  # from here on a count of these is not in thousands
 
 
 def supports(condition: Condition, texts: Iterable[str]) -> bool:
@@ -74,6 +79,11 @@ def _named(text: str) -> dict[str, tuple[int, ...]]:
     return found
 
 
+def named_at(text: str, lab: str) -> tuple[int, ...]:
+    """Return where the names of a measurement (its key) end in lower-case text."""
+    return _named(text).get(lab, ())
+
+
 def _meets(indicator: LabIndicator, text: str) -> bool:
     compare = _COMPARE[indicator.op]
     return any(compare(value, indicator.value) for value in values(labs()[indicator.lab], text))
@@ -89,7 +99,7 @@ def values(lab: Lab, text: str) -> Iterator[float]:
         stop = _VALUE_END.search(piece)
         piece = _NOISE.sub(" ", piece[: stop.start()] if stop else piece)
         for number, unit in _VALUE.findall(piece):
-            yield from _converted(lab, float(number), unit)
+            yield from _converted(lab, float(number.replace(",", "")), unit)
 
 
 def _converted(lab: Lab, number: float, unit: str) -> Iterator[float]:
@@ -98,6 +108,8 @@ def _converted(lab: Lab, number: float, unit: str) -> Iterator[float]:
         yield (number - 32) / 1.8 if number > 60 else number
     elif lab.key == "troponin" and unit == "ng/ml":
         yield number * 1000
+    elif not unit and lab.unit == _THOUSANDS and number >= _FEW.get(lab.key, _CELLS):
+        yield number / 1000
     elif unit in lab.factors:
         yield number * lab.factors[unit]
     else:

@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from query_mgr.queries.lint import RULES
 from query_mgr.queries.lint.exchange import answered
 
 CORPUS = Path(__file__).parents[1] / "data/lint"
+#: rules that are errors unless a check softens a finding
+_ERRORS = frozenset(rule.id for rule in RULES if rule.severity == "error")
 HALVES = ("development", "held back")
 
 
@@ -88,20 +91,23 @@ def false_alarms(half: list[Judged]) -> float:
 
 
 def scores(half: Iterable[Judged]) -> list[Score]:
-    """Return the counts per labelled rule. A rule labelled a warning somewhere is judged whatever its severity."""
+    """Return the counts per labelled rule. A rule labelled a warning somewhere is judged whatever its severity.
+
+    A finding that a rule of errors softened to a warning ("one diagnosis only: give the reason") is never a false alarm.
+    """
     half = list(half)
     soft = {rule for one in half for rule in one.warnings}
     rules = sorted(soft | {rule for one in half for rule in one.errors})
-    found = []
-    for rule in rules:
-        pairs = [
-            (rule in one.errors | one.warnings, rule in (one.said_errors | (one.said_warnings if rule in soft else set())))
-            for one in half
-        ]  # fmt: skip
-        found.append(
-            Score(rule, pairs.count((True, True)), pairs.count((False, True)), pairs.count((True, False)))
-        )
-    return found
+    return [_score(rule, half, is_soft=rule in soft) for rule in rules]
+
+
+def _score(rule: str, half: list[Judged], *, is_soft: bool) -> Score:
+    pairs = []
+    for one in half:
+        labelled = rule in one.errors | one.warnings
+        warned = is_soft and rule in one.said_warnings and (labelled or rule not in _ERRORS)
+        pairs.append((labelled, rule in one.said_errors or warned))
+    return Score(rule, pairs.count((True, True)), pairs.count((False, True)), pairs.count((True, False)))
 
 
 def macro_f1(half: Iterable[Judged]) -> float:

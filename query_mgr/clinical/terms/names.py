@@ -20,7 +20,7 @@ _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5"}
 _NUMBER = re.compile(r"\d[a-z]?|(?:i{1,3}|iv|v)[ab]?")
 #: conditions whose stage is written without the word ("CKD 3b")
 _NUMBERED = frozenset({"ckd"})
-_GENERIC = frozenset({"disease", "disorder", "syndrome", "condition"})
+_GENERIC = frozenset({"disease", "disorder", "syndrome", "condition", "episode"})
 #: what follows is another thing
 _CAUSES = frozenset({"due", "from", "by", "for", "to", "in", "on", "and"})
 _ADJECTIVE = re.compile(r"\w{4,}(?:ic|al|ary|ous|eal|ian|oid)\Z")

@@ -100,6 +100,12 @@ def ambiguous() -> Mapping[str, str]:
 
 
 @functools.cache
+def not_initials() -> frozenset[str]:
+    """Return the capitals that stand for no diagnosis, whatever its initials are."""
+    return frozenset(table("abbreviations")["no_initials"])
+
+
+@functools.cache
 def outside() -> Mapping[str, tuple[str, str]]:
     """Return system and signs of every diagnosis outside the library: those listed with signs, and those of ICD-10-CM."""
     listed = {

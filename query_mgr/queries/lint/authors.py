@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 _OTHERS = (
     r"nurs(?:e|es|ing)|rns?|lpn|lvn|triage|cna|wocn|wound (?:care )?(?:nurse|rn)|w?oc nurse|dieti[ct]ians?|dietary|nutrition(?:ist)?s?|rdn?|"
@@ -44,32 +45,48 @@ _SAID_ELSEWHEN = re.compile(
 )
 
 
+@dataclass(frozen=True)
+class Parted:
+    """Documentation by whose words it holds.
+
+    providers: of providers in this encounter, who document a diagnosis. others: of nurses, dietitians, reports in this
+    encounter, whose findings are indicators all the same. elsewhere: of relatives and of other encounters.
+    """
+
+    providers: str
+    others: str
+    elsewhere: str
+
+
 def by_providers(documentation: str) -> str:
     """Return what providers wrote in this encounter, leaving out what others or other encounters say."""
-    return parted(documentation)[0]
+    return parted(documentation).providers
 
 
-def parted(documentation: str) -> tuple[str, str]:
-    """Return what providers wrote in this encounter, and what others wrote or what is told of other encounters."""
-    kept: list[str] = []
-    left: list[str] = []
-    provider = True
+def parted(documentation: str) -> Parted:
+    """Return documentation sentence by sentence with those whose words it holds."""
+    said: dict[str, list[str]] = {"providers": [], "others": [], "elsewhere": []}
+    speaker = "providers"
     for sentence in _SENTENCE.split(documentation):
         label = _LABEL.match(sentence)
         if label:
-            provider = _by_provider(label["label"], provider)
-        here = provider and not _SAID_BY_OTHER.search(sentence) and not _SAID_ELSEWHEN.search(sentence)
-        (kept if here else left).append(sentence)
-    return "\n".join(kept), "\n".join(left)
+            speaker = _speaker(label["label"], speaker)
+        if _SAID_ELSEWHEN.search(sentence):
+            said["elsewhere"].append(sentence)
+        elif speaker == "providers" and _SAID_BY_OTHER.search(sentence):
+            said["others"].append(sentence)
+        else:
+            said[speaker].append(sentence)
+    return Parted(**{whose: "\n".join(sentences) for whose, sentences in said.items()})
 
 
-def _by_provider(label: str, before: bool) -> bool:
-    """Say whether a label announces a provider of this encounter; one that says neither changes nothing."""
+def _speaker(label: str, before: str) -> str:
+    """Return whose words a label announces, a field of Parted; one that does not say changes nothing."""
     if _IS_FAMILY.search(label) or _IS_ELSEWHEN.search(label):
-        return False
+        return "elsewhere"
     if _IS_OTHER.search(label) and not re.search(r"\b(?:md|do|physician|dr)\b", label, re.I):
-        return False
-    return True if _IS_PROVIDER.search(label) else before
+        return "others"
+    return "providers" if _IS_PROVIDER.search(label) else before
 
 
 #: "the pathology report describes", "CT: ...", "RN skin check": a source other than a provider, quoted as such
@@ -91,4 +108,8 @@ def speaks_of_elsewhere(sentence: str) -> bool:
     return bool(_SAID_ELSEWHEN.search(sentence) or _OLD.search(sentence))
 
 
-_OLD = re.compile(rf"\b(?:{_ELSEWHEN})\b[\w ,/()'-]{{0,30}}\b(?:{_SETTING})\b", re.I)
+_OLD = re.compile(
+    rf"\b(?:{_ELSEWHEN})\b[\w ,/()'-]{{0,30}}\b(?:{_SETTING})\b"
+    rf"|\b(?:{_SETTING})\b[a-z ,'()-]{{0,30}}\b(?:of|dated|from|in) (?:[a-z]+ )?(?:\d{{1,2}}/)?(?:19|20)\d\d\b",
+    re.I,
+)

@@ -13,7 +13,7 @@ from query_mgr.clinical.library import load
 from query_mgr.clinical.mentions import Word
 from query_mgr.clinical.terms.names import Name, expanded, names, qualities_in
 from query_mgr.clinical.terms.signs import system_of
-from query_mgr.clinical.terms.vocabulary import same_word, words
+from query_mgr.clinical.terms.vocabulary import not_initials, same_word, words
 
 #: "history of" documents what does not pass: none of these systems of diagnoses outside the library
 _PASSING = frozenset({"infection", "injury and poisoning", "birth and newborn", "tumors"})
@@ -37,6 +37,9 @@ _COMPOUND = re.compile(
 _PLACELESS = frozenset(
     {"cancer", "fracture", "hernia", "ulcer", "injury", "pressure", "burn", "metastasis", "skin", "wound"}
 )
+
+
+_CAPITALS = re.compile(r"(?<![A-Za-z\d])[A-Z][A-Z\d]{1,5}(?![A-Za-z\d])")
 
 
 @dataclass(frozen=True)
@@ -91,9 +94,12 @@ class Record:
     def _looked_up(self, name: Name) -> Iterator[frozenset[str]]:
         stated = tuple(self._stated(name))
         yield from stated
-        if name.core and not stated:
-            for text in self.texts:
+        if stated:
+            return
+        for text in self.texts:
+            if name.core:
                 yield from _spelled_out(text, name.core)
+            yield from _shortened(text, name.concept)
 
     def _stated(self, name: Name) -> Iterator[frozenset[str]]:
         for one in self.statements:
@@ -180,6 +186,25 @@ def _spelled_out(text: str, core: frozenset[str]) -> Iterator[frozenset[str]]:
                 yield one.qualities
 
 
+def _shortened(text: str, concept: str) -> Iterator[frozenset[str]]:
+    """Yield the qualities of sentences that affirm a diagnosis by the initials of its name ("CF", "MCC of scalp")."""
+    for found in _CAPITALS.finditer(text):
+        if found[0] in initials(concept) and assertion(text, found.span()) in (AFFIRMED, UNCERTAIN):
+            yield _sentence_at(text, found.start()).qualities
+
+
+@functools.lru_cache(maxsize=2048)
+def initials(concept: str) -> frozenset[str]:
+    """Return the initials in capitals of the names of a diagnosis, less those that mean something else in every chart."""
+    condition = load().get(concept)
+    spelled = (condition.name, *condition.mentions) if condition else (concept,)
+    found = (
+        "".join(word[0] for word in re.findall(r"[a-z\d]+", name.lower()) if word not in words().fillers)
+        for name in spelled
+    )
+    return frozenset(one.upper() for one in found if len(one) > 1) - not_initials()
+
+
 def _all_in(core: frozenset[str], said: frozenset[str]) -> bool:
     return all(one in said or any(is_form_of(word, one) for word in said) for one in core)
 
@@ -187,7 +212,7 @@ def _all_in(core: frozenset[str], said: frozenset[str]) -> bool:
 @functools.lru_cache(maxsize=8192)
 def is_form_of(word: str, name: str) -> bool:
     """Say whether a word is another form of a name ("coagulopathic") or the start of it ("divertic")."""
-    if word == name or _COMPOUND.fullmatch(word.removesuffix(name) + "+" + name):
+    if word == name or (word.endswith(name) and _COMPOUND.fullmatch(word.removesuffix(name) + "+" + name)):
         return True
     if len(word) < _CLIPPED or word in _SERVICES:
         return False

@@ -76,7 +76,8 @@ class Draft:
 
     condition: an id of the clinical library, or "".
     documentation: texts of provider-authored documents and names on the problem list; nothing else documents
-    a diagnosis. elsewhere: what the documentation holds of others' words and of other encounters.
+    a diagnosis. others: what it holds of others' words in this encounter (nurses, dietitians, reports): findings, which
+    document nothing. elsewhere: what it holds of relatives and of other encounters.
     """
 
     title: str
@@ -88,6 +89,7 @@ class Draft:
     options: tuple[DraftOption, ...] = ()
     indicators: tuple[DraftIndicator, ...] = ()
     documentation: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
     elsewhere: tuple[str, ...] = ()
     admitted_at: datetime | None = None
     discharged_at: datetime | None = None

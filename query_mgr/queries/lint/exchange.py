@@ -81,8 +81,9 @@ def draft_from(content: Any) -> Draft:
         condition=_text(content, "condition"),
         options=tuple(_option(n, one) for n, one in enumerate(_list(content, "options"))),
         indicators=tuple(_indicator(n, one) for n, one in enumerate(_list(content, "indicators"))),
-        documentation=tuple(by_provider for by_provider, _ in told),
-        elsewhere=tuple(other for _, other in told if other),
+        documentation=tuple(one.providers for one in told),
+        others=tuple(one.others for one in told if one.others),
+        elsewhere=tuple(one.elsewhere for one in told if one.elsewhere),
     )
 
 

@@ -30,14 +30,36 @@ _FOR_CERTAIN = re.compile(
 _OPEN_NOUN = re.compile(
     r"(?:(?:an?|some|any) )?(?:other|another|different|alternative|otherwise)\b(?:[\s:,(_.-]+[a-z]+){0,4}\W*(?:namely\W*)?"
 )
-_OWN_WORDS = re.compile(
-    r"\b(?:i|we)(?:'d| would) (?:\w+ )?(?:call|put|say|describe|word|phrase|name|term)\b|free (?:response|answer|entry|comment)|\bnamely\b"
+#: "a class not listed", "no listed option fits", "anemia of other type": another thing of the same sort
+_UNLISTED = re.compile(
+    r"\W*not any of (?:these|the above|those)\W*|\W*(?:an? |some |any |the )?(?:\w+ ){0,3}(?:not|isn't|aren't) (?:listed|shown|named|given|offered|included|on (?:the|this) list|among these)(?: (?:here|above|below))?\W*(?:please )?(?:specify|describe|state|explain)?\W*"
+    r"|\W*(?:no|none of the) (?:listed |given |above )?(?:option|choice|answer)s? (?:above |here |listed )?(?:fits?|appl(?:y|ies)|is right|suits?)\W*"
+    r"|\W*(?:listed |given |these )?(?:options|choices|answers) (?:do not|don't) (?:fit|apply|suit)\W*|\W*oth\b\W*(?:please )?(?:specify|describe)?\W*"
 )
-_OF_WHAT = re.compile(r"\b(?:of|for|than|to|besides|apart|from|in|not|that|which|if|with)\b|[:(\[_]")
+_SORTS = (
+    r"(?:types?|kinds?|causes?|etiolog(?:y|ies)|forms?|origins?|organisms?|sources?|sites?|locations?|mechanisms?|reasons?|pathogens?|subtypes?|"
+    r"class(?:es)?|categor(?:y|ies)|agents?|conditions?|diagnos[ie]s|stages?|grades?|degrees?|severity|acuity|depths?|status|timing|details?|levels?|"
+    r"explanations?|process(?:es)?|manifestations?|complications?|relationships?|findings?|terms?|specificity|episodes?|courses?|patterns?|phases?|"
+    r"sides?|names?|variety)"
+)
+_ANOTHER = r"(?:an? |any |some )?(?:other|another|different|alternative|alt|diff|oth)\b"
+_SPECIFY = r"(?:please )?(?:specify|describe|state|explain|name(?: it)?)\b"
+#: "other CKD stage", "other anemia (specify)", "anemia of other type": another of the kind that the label names
+_OF_OTHER = re.compile(
+    rf"\A{_ANOTHER} (?:[\w-]+ ){{1,3}}{_SORTS}(?: of [\w ]{{1,40}})?\W*(?:{_SPECIFY}.*)?[\W_]*\Z"
+    rf"|\A{_ANOTHER}[^_]*(?:{_SPECIFY}\W*|_{{2,}}\W*)\Z"
+    rf"|(?:\b(?:of|at|from)|,) {_ANOTHER} {_SORTS}\b\W*(?:{_SPECIFY})?[\W_]*\Z"
+)
+_OWN_WORDS = re.compile(
+    r"\b(?:i|we)(?:'d| would) (?:\w+ )?(?:call|put|say|describe|word|phrase|name|term)\b|(?:free|open)[- ]?(?:ended )?(?:response|answer|entry|comment|reply)|open text|(?:in|of) my own (?:words|choosing)|(?:term|word|wording)s? of my (?:own|choice|choosing)|(?:i|we) (?:will name|prefer)\b|custom (?:answer|response|entry)|\bnamely\b"
+)
+_OF_WHAT = re.compile(
+    r"\b(?:of|for|than|to|besides|apart|from|in|not|that|which|if|with|accounting|explaining|causing)\b|[:(\[_]"
+)
 
 _CANNOT = re.compile(
     r"\b(?:unable|inability|not (?:been )?(?:able|possible|feasible)|impossible|cannot|can ?not|can't|could ?n[o']t|couldn't|insufficient|inadequate|not enough|"
-    r"lack(?:s|ing)? (?:of )?|no (?:way|means|basis|grounds|further)|does not (?:allow|permit)|do not (?:allow|permit))\b"
+    r"lack(?:s|ing)? (?:of )?|no (?:\w+ )?(?:way|means|basis|grounds|further)|nothing (?:further|allows|permits|lets)|too little|no data|neither (?:\w+ )?(?:can|could|be)\b|(?:was|were|is|are|wo|did|does|do)n['o]?t (?:be )?(?:able|possible|enough|let|say|allow|permit|support)|(?:does|do|did|will) not (?:be )?(?:let|say|allow|permit|tell)|does not (?:allow|permit)|do not (?:allow|permit))\b"
 )
 _TELL = re.compile(
     r"\b(?:determin|undetermin|specif|sa(?:y|id)\b|tell|stat(?:e|ed)\b|decid|decision|clarif|know|identif|establish|different|distinguish|conclu|judg|assess|answer|ascertain|commit|"
@@ -45,7 +67,7 @@ _TELL = re.compile(
 )
 _UNDETERMINED = re.compile(
     r"\b(?:undetermin\w+|indetermin\w+(?! (?:colitis|leprosy))|inconclusive|unresolved|unanswerable|(?:too (?:early|soon)|hard|difficult|impossible) to (?:say|tell|judge|decide|determine)|(?:needs?|requires?|would need) (?:more|further) (?:data|information|work-?up|evidence|testing)|beyond what can|not to be determin\w+|no clear answer|without (?:a )?clear answer|undecidable|(?:not|non-?) ?(?:assessable|evaluable|decidable|answerable|knowable|classifiable|specifiable)|"
-    r"(?:defies|beyond|eludes|precludes) (?:\w+ )?(?:determination|specification|classification|judge?ment|an answer)|open question|non-?determin\w+|undecided|undeterminable|indeterminable|undiagnosed)\b|\bnot (?:\w+ )?(?:determin\w+|ascertain\w+)\b|"
+    r"(?:defies|beyond|eludes|precludes) (?:\w+ )?(?:determination|specification|classification|judge?ment|an answer)|open question|non-?determin\w+|undecided|undeterminable|indeterminable|undiagnosed|unclassif\w+|utd)\b|(?:\bnot|n't) (?:yet |clinically |currently |\w+ly )?(?:determin\w+|discern\w+|differentia\w+|established|resolved|decid\w+|settled)\b|\bnot (?:\w+ )?(?:determin\w+|ascertain\w+)\b|"
     r"\bdetermination (?:is )?not possible\b|\b(?:unable|open)\W*\Z|\b(?:do|does)(?: not|n't) know\b"
 )
 _UNKNOWN = re.compile(
@@ -124,6 +146,8 @@ def _is_undetermined(label: str, names_diagnosis: bool) -> bool:
 
 def _is_other(label: str, names_diagnosis: bool) -> bool:
     """Say whether a label speaks of something else and of nothing in particular."""
+    if _OF_OTHER.search(label) or (not names_diagnosis and _UNLISTED.fullmatch(label)):
+        return True
     if (len(label) <= _LONGEST_ROOM and _ROOM.fullmatch(label)) or (
         not names_diagnosis and (_OPEN_NOUN.fullmatch(label) or _OWN_WORDS.search(label) or _has_room(label))
     ):

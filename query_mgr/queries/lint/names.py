@@ -37,6 +37,11 @@ _DEFINES = re.compile(
 _BACKGROUND = re.compile(
     r"\b(?:followed|follows|history|h/o|hx|pmh|known|status post|s/p|after|since|underlying|comorbid\w*|admitted|came in|on home)\b"
 )
+#: told of a diagnosis: it is what the query is about
+_TREATED = re.compile(
+    r"(?: ?\([^()]{0,60}\))?,? (?:was|is|has been|being|were|are) (?:being |then |now )?"
+    r"(?:managed|treated|monitored|corrected|replaced|evaluated|addressed|followed|worked up|supplemented)\b"
+)
 _LINK = re.compile(r"\b(?:due to|related to|secondary to|caused by|from|with|in|of|and)\b", re.I)
 #: values of one axis beside each other leave the choice open ("acute or chronic")
 _TOGETHER = 2
@@ -54,7 +59,8 @@ def names_undocumented(reading: Reading) -> Iterator[Hit]:
             or speaks_of_elsewhere(sentence)
         ):
             continue
-        if not _defines_all(reading) and (_is_asked(reading, name) or not _is_background(reading, sentence)):
+        is_told = _is_background(reading, sentence) and not _TREATED.match(reading.body.low, name.end)
+        if not _defines_all(reading) and (_is_asked(reading, name) or not is_told):
             yield hit
 
 
@@ -166,7 +172,9 @@ def _claims(sentence: str) -> bool:
 
 def _is_contradicted(reading: Reading, name: Name) -> bool:
     """Say whether the documentation denies the diagnosis, or others than providers of this encounter name it."""
-    return reading.record.denies(name) or Record(normalised(text) for text in reading.draft.elsewhere).names(name)
+    prior = (one.text for one in reading.draft.indicators if one.scope == "prior")
+    said_by_none = (*reading.draft.others, *reading.draft.elsewhere, *prior)
+    return reading.record.denies(name) or Record(normalised(text) for text in said_by_none).names(name)
 
 
 def _is_asked(reading: Reading, name: Name) -> bool:

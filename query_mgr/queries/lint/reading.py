@@ -162,6 +162,17 @@ class Reading:
         return (*self.current, *self.findings_in_body, *(lowered(text) for text in self.record.texts))
 
     @cached_property
+    def told_here(self) -> tuple[str, ...]:
+        """All that is told of this encounter, in lower case: what was found, title, question and body."""
+        body = (one for one in self.body.sentences if not speaks_of_elsewhere(one))
+        return tuple(dict.fromkeys((*self.found_here, self.title.low, self.question.low, *body)))
+
+    @cached_property
+    def found_here(self) -> tuple[str, ...]:
+        """The facts of this encounter and what others than providers wrote in it, in lower case."""
+        return (*self.facts, *(lowered(normalised(text)) for text in self.draft.others))
+
+    @cached_property
     def current(self) -> tuple[str, ...]:
         """The indicators of this encounter, in lower case."""
         pairs = zip(self.indicators, self.draft.indicators, strict=True)

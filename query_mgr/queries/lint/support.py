@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 from query_mgr.clinical.assertions import NEGATED, assertion
+from query_mgr.clinical.bearing import Bearing, Row, Weight, says, weigh
+from query_mgr.clinical.bearing.sides import on_the_other_side
 from query_mgr.clinical.evidence import supports, values
 from query_mgr.clinical.labs import labs
 from query_mgr.clinical.library import load
@@ -15,6 +17,7 @@ from query_mgr.clinical.terms.signs import is_described, touches_system
 from query_mgr.clinical.terms.vocabulary import same_word
 from query_mgr.queries.lint.findings import tells_with_source
 from query_mgr.queries.lint.names import undocumented
+from query_mgr.queries.lint.normalise import lowered
 from query_mgr.queries.lint.reading import Hit, Option, Reading
 from query_mgr.queries.lint.targets import told_apart
 
@@ -27,6 +30,8 @@ _NEGATIVE = re.compile(
     r"(?:[ -](?:(?:immuno)?stain\w*|pcr|antigen|antibod\w+|culture|screen|test\w*|serolog\w+|swab|titer|dfa|smear|igm|igg|dna|rna|s|is|are|was|were|level))*"
     r"[ :-]+(?:negative|neg|normal|patent|absent|not (?:seen|found|present|detected)|undetect\w+|unremarkable|ruled out|excluded|none)\b"
 )
+#: characters of what speaks against an answer that a message shows
+_QUOTED = 120
 _YES_NO_PURPOSES = frozenset({"poa", "clinical_validation", "cause_effect", "conflict", ""})
 
 
@@ -38,15 +43,58 @@ def unsupported(reading: Reading) -> Iterator[Hit]:
     if not reading.facts or not (reading.draft.indicators or tells_with_source(reading.body.low)):
         return
     for option, telling in zip(reading.clinical_options, told_apart(reading), strict=True):
-        for name in _unsupported_names(reading, option):
-            if not supported(name, reading.prior_facts):
-                message = f"Nothing in this query points to “{_said(option, name)}”, and it is not documented."
-                yield Hit(option.shown.field, option.shown.text.strip(), message)
-                break
-        else:
-            if reading.draft.purpose != "clinical_validation" and (word := _denied(reading, option, telling)):
-                message = f"The indicators speak against “{word}” and nothing speaks for it."
-                yield Hit(option.shown.field, option.shown.text.strip(), message)
+        if message := _objection(reading, option, telling):
+            yield Hit(option.shown.field, option.shown.text.strip(), message)
+
+
+def _objection(reading: Reading, option: Option, telling: frozenset[str]) -> str:
+    """Return why nothing of this case carries an option, "" where something does or only a prior encounter."""
+    weight = _weight(reading, option, reading.told_here)
+    if weight.bearing is Bearing.SPEAKS_AGAINST:
+        if _by_prior(reading, option):
+            return ""
+        return f"“{_short(weight.told)}” speaks against “{option.shown.text.strip()}” and nothing speaks for it."
+    if told := on_the_other_side(option.shown.low, reading.told_here):
+        return f"“{_short(told)}” speaks of the other side than “{option.shown.text.strip()}”."
+    for name in _unsupported_names(reading, option, weight.carried):
+        if not supported(name, reading.prior_facts):
+            return f"Nothing in this query points to “{_said(option, name)}”, and it is not documented."
+        return ""
+    if reading.draft.purpose != "clinical_validation" and (word := _denied(reading, option, telling)):
+        return f"The indicators speak against “{word}” and nothing speaks for it."
+    return ""
+
+
+def _weight(reading: Reading, option: Option, told: tuple[str, ...]) -> Weight:
+    """Return how what is told bears on an option, by the table of the clinical library."""
+    record, named = reading.record, tuple(_asserted(option))
+    if reading.draft.purpose == "clinical_validation" and any(map(record.names, named)):
+        return Weight(Bearing.SILENT)  # what is thinly supported is the very question
+
+    def is_documented(name: Name | None, row: Row) -> bool:
+        if name is None:
+            return _is_said(row) or (not row.is_axis and bool(named) and all(map(record.says, named)))
+        if row.says:
+            return record.names(name) and _is_said(row)
+        return record.says(name) if row.is_axis else record.names(name)
+
+    def _is_said(row: Row) -> bool:
+        return any(says(row, lowered(text)) for text in record.texts)
+
+    return weigh(option.shown.low, named, told, reading.found_here, is_documented)
+
+
+def _by_prior(reading: Reading, option: Option) -> bool:
+    if not reading.prior_facts:
+        return False
+    return _weight(reading, option, reading.prior_facts).bearing is Bearing.SPEAKS_FOR or any(
+        supported(name, reading.prior_facts) for name in _asserted(option)
+    )
+
+
+def _short(told: str) -> str:
+    text = " ".join(told.split())
+    return text if len(text) <= _QUOTED else f"{text[:_QUOTED].rsplit(' ', 1)[0]} …"
 
 
 def _denied(reading: Reading, option: Option, telling: frozenset[str]) -> str:
@@ -72,10 +120,13 @@ def _is_denied(text: str, place: tuple[int, int]) -> bool:
 def from_prior_only(reading: Reading) -> Iterator[tuple[Option, Name]]:
     """Yield options with a diagnosis that nothing but a prior encounter supports."""
     for option in reading.clinical_options:
-        for name in _unsupported_names(reading, option):
-            if supported(name, reading.prior_facts):
-                yield option, name
-                break
+        weight = _weight(reading, option, reading.told_here)
+        if weight.bearing is Bearing.SPEAKS_AGAINST:
+            names_ = tuple(_asserted(option))[:1] if _by_prior(reading, option) else ()
+        else:
+            unsupported_ = _unsupported_names(reading, option, weight.carried)
+            names_ = tuple(name for name in unsupported_ if supported(name, reading.prior_facts))[:1]
+        yield from ((option, name) for name in names_)
 
 
 def supported(name: Name, texts: Iterable[str]) -> bool:
@@ -123,10 +174,13 @@ def _names_any(reading: Reading) -> bool:
     return any(shown.names for shown in (reading.question, reading.body, reading.title))
 
 
-def _unsupported_names(reading: Reading, option: Option) -> Iterator[Name]:
+def _unsupported_names(reading: Reading, option: Option, carried: frozenset[str]) -> Iterator[Name]:
+    """Yield what an option names that is not documented and that neither the table (`carried`) nor a sign supports."""
     for name in _asserted(option):
         if not (
-            reading.record.names(name)
+            name.concept in carried
+            or name.kind_of in carried
+            or reading.record.names(name)
             or supported(name, reading.facts)
             or _by_treatment(name, reading)
             or _left_over(reading, name)

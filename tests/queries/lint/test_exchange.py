@@ -26,7 +26,7 @@ FULL: dict[str, Any] = {
         "LVEF 30%",
         {"source": "Echo"},
     ],
-    "documentation": ["Attending: CHF.\nRN note: sepsis.", "Stable."],
+    "documentation": ["Attending: CHF.\nRN note: sepsis.\nPrior stay 2023: gout.", "Stable."],
     "labels": {"left": "unread"},
 }
 
@@ -51,7 +51,8 @@ def test_every_field_is_read() -> None:
             DraftIndicator("", None, "Echo", scope="current"),
         ),
         documentation=("Attending: CHF.", "Stable."),
-        elsewhere=("RN note: sepsis.",),
+        others=("RN note: sepsis.",),
+        elsewhere=("Prior stay 2023: gout.",),
     )
 
 
