@@ -16,6 +16,7 @@ from query_mgr.desk import composer_page
 from query_mgr.desk.chart_pages import PART, begin_reading, chart, document_part, is_part
 from query_mgr.desk.keys import COMPOSER_KEYS
 from query_mgr.desk.query_routes import ERRORS, a_query, askable, query_desk
+from query_mgr.platform import clock
 from query_mgr.platform.db import db
 from query_mgr.platform.web import CONTENT_POLICY
 from query_mgr.queries import compose, cosign, drafting, fixing, sending
@@ -178,7 +179,8 @@ def preview(ref: str) -> Any:
     snapshot = snapshot_of(query, surroundings_of(query))
     html = render_template("queries/question.html", snapshot=snapshot)
     page = render_template(
-        "respond/question.html", snapshot=snapshot, error="", kept={}, op_id="", parts=(),
+        "respond/question.html", snapshot=snapshot, error="", kept={}, op_id="", parts=(), elsewhere=(),
+        first_day=clock.now(), last_day=clock.now(),
         query=SimpleNamespace(ref=ref, snapshot_html=html, comments=(), encounter=query.encounter),
     )  # fmt: skip
     response = make_response(page)

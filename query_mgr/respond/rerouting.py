@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from sqlalchemy import or_, select
 
 from query_mgr.accounts.models import Provider
+from query_mgr.audit import actions as audit
 from query_mgr.platform import clock
 from query_mgr.platform.db import db, unit_of_work
 from query_mgr.platform.text import one_line
 from query_mgr.queries import actions as queries
 from query_mgr.queries.lifecycle import OPEN
-from query_mgr.queries.models import QueryHandedBack
+from query_mgr.queries.models import Query, QueryHandedBack
 from query_mgr.respond.actions import revoke_links
 from query_mgr.respond.models import QueryLink
 
@@ -45,6 +46,9 @@ def hand_back(links: Sequence[QueryLink], note: str, named: Provider | None = No
                 continue
             provider = next(one.provider for one in links if one.query_id == query_id)
             by = f"{'provider' if is_proven else 'link of'}:{provider.ref}"
+            if provider.id != query.provider_id:
+                _leave(query, provider, by)
+                continue
             queries.move(query, "hand_back", by, named=named.ref if named else "")
             query.handed_back.append(
                 QueryHandedBack(
@@ -54,3 +58,13 @@ def hand_back(links: Sequence[QueryLink], note: str, named: Provider | None = No
             )  # fmt: skip
             query.responded_at = query.responded_at or clock.now()
             revoke_links(query)
+
+
+def _leave(query: Query, provider: Provider, by: str) -> None:
+    """End the links of somebody who may answer for another: the one who was asked still can."""
+    own = select(QueryLink).where(
+        QueryLink.query_id == query.id, QueryLink.provider_id == provider.id, QueryLink.revoked_at.is_(None)
+    )
+    for link in db.session.scalars(own):
+        link.revoked_at = clock.now()
+    audit.record(by, "query.left", "query", query.ref)

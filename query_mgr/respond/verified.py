@@ -10,7 +10,8 @@ from sqlalchemy import or_, select
 
 from query_mgr.audit.models import AuditEvent
 from query_mgr.platform.db import db
-from query_mgr.queries.models import Query
+from query_mgr.queries.models import Query, QueryRevision
+from query_mgr.queries.snapshot import digest
 from query_mgr.respond.models import Answer
 from query_mgr.respond.verifying import Told, difference, missing
 
@@ -31,6 +32,13 @@ def _told(ref: str = "") -> dict[str, Told]:
     return {key: Told(*both) for key, both in told.items()}
 
 
+def _earlier(ids: list[int]) -> dict[int, str]:
+    """Return which earlier revisions are not what was frozen, by the query's id. ids: of some queries, none for all."""
+    wanted = select(QueryRevision).where(QueryRevision.query_id.in_(ids)) if ids else select(QueryRevision)
+    changed = (one for one in db.session.scalars(wanted) if digest(one.snapshot) != one.snapshot_hash)
+    return {one.query_id: f"revision {one.revision} as sent is not what was frozen" for one in changed}
+
+
 def problems(ref: str = "") -> Iterator[tuple[Query, Answer | None, str]]:
     """Yield every query that was sent with its answer and the first thing that differs, "" where nothing does.
 
@@ -41,9 +49,11 @@ def problems(ref: str = "") -> Iterator[tuple[Query, Answer | None, str]]:
         wanted = wanted.where(or_(Query.ref == ref, Query.mail_ref == ref.upper(), Answer.ref == ref))
     rows = db.session.execute(wanted.order_by(Query.id)).all()
     told = _told(rows[0][0].ref if ref and rows else "")
+    earlier = _earlier([rows[0][0].id] if ref and rows else [])
     for query, answer in rows:
         known = told.get(query.ref, Told())
-        yield query, answer, difference(answer, known) if answer else missing(query, None, known)
+        found = difference(answer, known) if answer else missing(query, None, known)
+        yield query, answer, found or earlier.get(query.id, "")
 
 
 def difference_in(query: Query) -> tuple[Answer | None, str]:

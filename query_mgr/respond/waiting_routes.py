@@ -21,7 +21,7 @@ from query_mgr.respond.stepup.guard import stepped_up
 from query_mgr.respond.words import AnswerError
 
 HANDED_BACK = (
-    "It went back to the coder, who chooses whom to ask. It counts as answered for you, and no reminder follows."
+    "It went back to the coder, who chooses whom to ask. It counts as your response, and no reminder follows."
 )
 
 

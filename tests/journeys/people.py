@@ -164,3 +164,16 @@ class Provider(Person):
         self.page.get_by_role("button", name="Sign").click()
         expect(self.page.get_by_role("heading", name="Thank you, your answer is signed")).to_be_visible()
         expect(self.page.locator(".answer")).to_have_text(option)
+
+    def amend(self, kind: str, text: str, reason: str) -> None:
+        """Add to the answer that was just signed; each signature takes a PIN of its own."""
+        self.page.get_by_role("button", name="Add to this answer or correct it").click()
+        self.page.get_by_label(kind).check()
+        self.page.get_by_label("What is to be added").fill(text)
+        self.page.get_by_label("Why you add it now").fill(reason)
+        self.look("10-amend")
+        self.page.get_by_role("button", name="Review and sign").click()
+        self.page.get_by_label("PIN").fill(PIN)
+        self.page.get_by_role("button", name="Sign").click()
+        expect(self.page.get_by_role("heading", name=f"Your {kind.lower()} is signed")).to_be_visible()
+        self.look("10-amended")

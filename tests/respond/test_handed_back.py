@@ -11,15 +11,16 @@ from query_mgr.audit import actions as audit
 from query_mgr.desk.query_routes import askable
 from query_mgr.platform.db import db
 from query_mgr.queries import actions as queries
-from query_mgr.queries import rerouting
+from query_mgr.queries import rerouting, sending
+from query_mgr.queries.followup import covering
 from query_mgr.queries.models import Query, QueryHandedBack, QueryRevision
 from query_mgr.queries.snapshot import digest
-from query_mgr.respond.models import Answer
+from query_mgr.respond.models import Answer, QueryLink
 from query_mgr.respond.verified import difference_in
 from tests.accounts.builders import a_user, actor, signed_in
 from tests.codes.builders import some_codes
 from tests.conftest import Clock
-from tests.queries.builders import PIN, a_coder, a_provider, a_sent_query
+from tests.queries.builders import PIN, a_coder, a_provider, a_sent_query, an_encounter, content
 from tests.respond.test_answer import deliver, the_query, with_pin
 
 
@@ -122,6 +123,9 @@ def test_another_provider_is_asked_as_a_new_revision_and_both_stay_provable(
     answer = db.session.scalars(select(Answer)).one()
     assert (answer.revision, answer.manifest["name"]) == (2, "Omar Haddad")
     assert difference_in(the_query())[1] == ""
+    before.snapshot = before.snapshot | {"title": "Another title"}
+    db.session.commit()
+    assert difference_in(the_query())[1] == "revision 1 as sent is not what was frozen"
     assert audit.verify()[1] is None
 
 
@@ -180,3 +184,19 @@ def test_the_one_who_was_asked_is_nobody_to_hand_it_on_to(app: Flask, time: Cloc
     with pytest.raises(queries.QueryError, match="somebody else"):
         rerouting.reassign(coder, query, query.provider)
     assert db.session.get_one(Query, query.id).revision == 1
+
+
+@pytest.mark.sqlite_only
+def test_a_delegate_leaves_it_to_the_one_who_was_asked(client: FlaskClient, time: Clock) -> None:
+    lead, coder = actor(a_user("cdi_lead", email="lee@h.test")), a_coder()
+    asked, delegate = a_provider(), a_provider("Omar Haddad", "1679576722")
+    covering.grant(lead, asked, delegate, time.time.date(), None)
+    sending.send(coder, queries.save_draft(coder, an_encounter(), asked, content()), "reviewed")
+    path = deliver()
+    delegates = db.session.scalars(select(QueryLink).where(QueryLink.provider_id == delegate.id)).one()
+    with_pin(client, path)
+    client.post("/answer/not-mine")
+    db.session.expire_all()
+    assert the_query().status == "opened"
+    ended = {one.provider_id: one.revoked_at for one in db.session.scalars(select(QueryLink))}
+    assert (ended[asked.id], ended[delegates.provider_id] is None) == (None, False)
