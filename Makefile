@@ -20,6 +20,9 @@ tested: .venv/dev.stamp
 	@$(BIN)/python -m tests.prepare
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
+soak: .venv/dev.stamp  ## the long tests: eight workers on an outbox of 5,000 (minutes)
+	@QUERY_MGR_TEST_MAILS=5000 $(BIN)/python -m pytest -q -s tests/delivery/test_many_workers.py
+
 bench: .venv/dev.stamp ## ratios against a baseline in the same run
 	@$(BIN)/python -m tests.bench
 

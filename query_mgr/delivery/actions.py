@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from query_mgr.audit import actions as audit
 from query_mgr.delivery import wakeup
+from query_mgr.delivery.letters import as_html
 from query_mgr.delivery.models import OutboxMessage
 from query_mgr.delivery.retry import Failure, give_up_at
 from query_mgr.platform import clock
@@ -22,12 +23,16 @@ from query_mgr.platform.web import current_settings
 
 @dataclass(frozen=True)
 class Mail:
-    """One mail to one mailbox. Neither subject nor texts may hold PHI (assurance §1.2 item 11)."""
+    """One mail to one mailbox. Neither subject nor text may hold PHI (assurance §1.2 item 11); HTML is made of the text."""
 
     recipient: str
     subject: str
     text: str
-    html: str
+
+    @property
+    def html(self) -> str:
+        """The same as HTML."""
+        return as_html(self.text, self.subject)
 
 
 @dataclass(frozen=True)
@@ -132,7 +137,8 @@ def withdraw(ref: str) -> bool:
 
     False where that is too late: it is over, a worker has it, or one that had it was killed and may have sent it.
     """
-    found = select(OutboxMessage).where(OutboxMessage.ref == ref).with_for_update()
+    # A worker that records this very row holds it: that is too late, and waiting could be waiting in a circle.
+    found = select(OutboxMessage).where(OutboxMessage.ref == ref).with_for_update(skip_locked=True)
     row = db.session.scalar(found.execution_options(populate_existing=True))
     if row is None or row.state != "pending" or row.lease_token is not None or row.is_possible_duplicate:
         return False

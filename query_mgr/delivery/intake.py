@@ -124,7 +124,6 @@ def _notice(payload: dict[str, str]) -> Mail | None:
     return Mail(
         recipient=original.recipient, subject="Your reply was not read",
         text=render_template("mail/reply_notice.txt", **values),
-        html=render_template("mail/reply_notice.html", **values),
     )  # fmt: skip
 
 

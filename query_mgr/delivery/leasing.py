@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import or_, select, update
+from sqlalchemy import and_, or_, select, update
 
 from query_mgr.audit import actions as audit
 from query_mgr.delivery import relay
@@ -19,6 +19,9 @@ from query_mgr.platform import clock
 from query_mgr.platform.db import db, is_postgresql, unit_of_work
 from query_mgr.platform.ids import new_ref
 from query_mgr.platform.web import current_settings
+
+#: a worker had it and is gone, for the last time that we allow
+_IS_POISON = and_(OutboxMessage.lease_token.is_not(None), OutboxMessage.crashes >= MOST_CRASHES - 1)
 
 
 def lease(most: int = 1, resting: Collection[str] = ()) -> list[OutboxMessage]:
@@ -35,7 +38,6 @@ def lease(most: int = 1, resting: Collection[str] = ()) -> list[OutboxMessage]:
             if name not in resting and (room.number or isinstance(kind, Carrier))
         }
         found = _due(wanted, min(most, room.number) or most)
-        found = [one for one in found if not _is_poison(one)]
         alone = [_is_alone(one) for one in found]
         taken = found[: alone.index(True) or 1] if True in alone else found
         _take(taken)
@@ -51,7 +53,7 @@ def _due(names: Collection[str], most: int) -> list[OutboxMessage]:
         select(OutboxMessage)
         .where(OutboxMessage.state == "pending", OutboxMessage.next_attempt_at <= now)
         .where(or_(OutboxMessage.lease_until.is_(None), OutboxMessage.lease_until <= now))
-        .where(OutboxMessage.kind.in_(names))
+        .where(OutboxMessage.kind.in_(names), ~_IS_POISON)
         .order_by(OutboxMessage.due_at, OutboxMessage.id)
         .limit(most)
     )
@@ -64,13 +66,19 @@ def _is_alone(row: OutboxMessage) -> bool:
     return row.crashes > 0 or row.lease_token is not None or isinstance(kind_of(row), Carrier)
 
 
-def _is_poison(row: OutboxMessage) -> bool:
-    """Set a message aside that its worker did not survive too often (F32)."""
-    if row.lease_token is None or row.crashes + 1 < MOST_CRASHES:
-        return False
-    row.crashes, row.is_possible_duplicate = row.crashes + 1, True
-    _set_aside(row, "the worker stopped over this message again and again")
-    return True
+def set_poison_aside() -> None:
+    """Set messages aside that their workers did not survive too often (F32)."""
+    found = select(OutboxMessage).where(
+        OutboxMessage.state == "pending", _IS_POISON, OutboxMessage.lease_until <= clock.now()
+    )
+    if db.session.scalar(found.limit(1)) is None:
+        return
+    with unit_of_work():
+        held = list(db.session.scalars(found.order_by(OutboxMessage.id).with_for_update(skip_locked=True)))
+        _hold_subjects(held)
+        for row in held:
+            row.crashes, row.is_possible_duplicate = row.crashes + 1, True
+            _set_aside(row, "the worker stopped over this message again and again")
 
 
 def _set_aside(row: OutboxMessage, reason: str) -> None:
@@ -117,13 +125,17 @@ def record_and_lease(done: Sequence[Done], most: int, resting: Collection[str] =
 
 @dataclass(frozen=True)
 class Done:
-    """A message that is over: sent, or dropped because nobody wants it any more. mail: for the built-in mailbox."""
+    """What became of a message: sent, dropped because nobody wants it any more, or failed.
+
+    mail: for the built-in mailbox. failure: why it failed.
+    """
 
     message: OutboxMessage
     token: str
     state: str = "sent"
     receipt: Any = None
     mail: Mail | None = None
+    failure: Failure | None = None
 
 
 def _held(message: OutboxMessage, token: str | None) -> OutboxMessage | None:
@@ -141,18 +153,24 @@ def complete(message: OutboxMessage, token: str, state: str = "sent", receipt: A
 def complete_all(done: Sequence[Done]) -> int:
     """Record several messages in one transaction; return how many this worker still held."""
     with unit_of_work():
+        is_refused = any(one.failure and not isinstance(kind_of(one.message), Carrier) for one in done)
+        relay.hold(is_made=is_refused)
         held = _all_held(done)
         _hold_subjects([one.message for one in held])
         for state in ("sent", "dropped"):
             _set_state([one.message.id for one in held if one.state == state], state)
-        for one in held:
+        over = [one for one in held if one.failure is None]
+        for one in over:
             _tell_owner(one)
-        if any(one.state == "sent" and one.mail is None and one.receipt is None for one in held):
+        if any(one.state == "sent" and one.mail is None and one.receipt is None for one in over):
             relay.succeeded()
         audit.record_all(
             [("system", f"message.{one.state}", "outbox", one.message.ref,
-              {"kind": one.message.kind, "attempts": one.message.attempts}) for one in held]
+              {"kind": one.message.kind, "attempts": one.message.attempts}) for one in over]
         )  # fmt: skip
+        for one in held:
+            if one.failure is not None:
+                _note_failure(db.session.get_one(OutboxMessage, one.message.id), one.failure)
     return len(held)
 
 
@@ -205,32 +223,32 @@ def _tell_owner(done: Done) -> None:
 
 def fail(message: OutboxMessage, token: str, failure: Failure) -> None:
     """Record a failed attempt: retry later, set aside or give up; tell the owner."""
-    with unit_of_work():
-        row = _held(message, token)
-        if row is None:
+    complete_all([Done(message, token, "failed", failure=failure)])
+
+
+def _note_failure(row: OutboxMessage, failure: Failure) -> None:
+    found, now, kind = failure.failure_class, clock.now(), kind_of(row)
+    row.lease_token, row.lease_until, row.last_error = None, None, failure.text[:300]
+    row.failure_class = found.key
+    row.is_possible_duplicate = row.is_possible_duplicate or failure.is_uncertain
+    if not isinstance(kind, Carrier):
+        relay.failed(found)
+    if found.key == "unwritable":
+        row.crashes += 1
+        if row.crashes >= MOST_CRASHES:
+            _set_aside(row, failure.text[:300])
             return
-        found, now, kind = failure.failure_class, clock.now(), kind_of(row)
-        row.lease_token, row.lease_until, row.last_error = None, None, failure.text[:300]
-        row.failure_class = found.key
-        row.is_possible_duplicate = row.is_possible_duplicate or failure.is_uncertain
-        if not isinstance(kind, Carrier):
-            relay.failed(found)
-        if found.key == "unwritable":
-            row.crashes += 1
-            if row.crashes >= MOST_CRASHES:
-                _set_aside(row, failure.text[:300])
-                return
-        later = next_attempt(now, found, row.attempts, row.due_at)
-        if isinstance(kind, Carrier):
-            kind.tried(row.payload, failure, later is None)
-        elif later is None:
-            kind.failed(row.payload, failure.text)
-        if later is not None:
-            row.next_attempt_at = later
-            row.attempts -= not found.burns_attempt
-            return
-        row.state = "failed"
-        audit.record("system", "message.failed", "outbox", row.ref, kind=row.kind, reason=failure.text[:120])
+    later = next_attempt(now, found, row.attempts, row.due_at)
+    if isinstance(kind, Carrier):
+        kind.tried(row.payload, failure, later is None)
+    elif later is None:
+        kind.failed(row.payload, failure.text)
+    if later is not None:
+        row.next_attempt_at = later
+        row.attempts -= not found.burns_attempt
+        return
+    row.state = "failed"
+    audit.record("system", "message.failed", "outbox", row.ref, kind=row.kind, reason=failure.text[:120])
 
 
 def give_back(messages: Sequence[tuple[OutboxMessage, str]]) -> None:

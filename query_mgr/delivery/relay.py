@@ -7,6 +7,7 @@ import hmac
 from dataclasses import asdict, dataclass
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from query_mgr.accounts.session import Actor
 from query_mgr.audit import actions as audit
@@ -51,6 +52,20 @@ def circuit() -> Circuit:
     """Return how the configured mail server does."""
     row = _row()
     return _circuit(row) if row else Circuit()
+
+
+def hold(*, is_made: bool) -> None:
+    """Lock the mail server's record in the running transaction, if there is one. is_made: make it if it is missing.
+
+    A worker does this before it locks messages, their subjects and the audit chain, in this order: nobody waits in a circle.
+    """
+    if current_settings().mail_goes_to_mailbox or _row(is_held=True) is not None or not is_made:
+        return
+    try:
+        with db.session.begin_nested():
+            _new()
+    except IntegrityError:  # another worker made it at this moment
+        _row(is_held=True)
 
 
 @dataclass(frozen=True)

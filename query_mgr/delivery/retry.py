@@ -42,6 +42,11 @@ class Failure:
         """What follows from it."""
         return CLASSES[self.key or ("refused" if self.is_permanent else "elsewhere")]
 
+    @property
+    def is_about_one_message(self) -> bool:
+        """Whether other messages may well pass: nobody hung up, and nothing was said of all our mail."""
+        return not self.is_unanswered and not self.failure_class.trips_after
+
 
 class DeliveryError(Exception):
     """A message did not arrive, and its carrier knows what that means."""

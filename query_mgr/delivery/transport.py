@@ -25,14 +25,14 @@ _mailbox = lru_cache(maxsize=4096)(mailbox)
 
 
 class _Host(smtplib.SMTP):
-    """smtplib's client, which remembers whether the whole message has left."""
+    """smtplib's client, which remembers whether the message has left: then only the server knows whether it took it."""
 
     has_left = False
 
-    def data(self, msg: Any) -> tuple[int, bytes]:
-        """Send the message; afterwards only the server knows whether it took it."""
-        self.has_left = True
-        return super().data(msg)
+    def send(self, s: Any) -> None:
+        """Send a command, which is text, or the message itself, which is bytes."""
+        self.has_left = self.has_left or isinstance(s, bytes)
+        super().send(s)
 
 
 class Smtp:

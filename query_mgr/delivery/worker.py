@@ -65,6 +65,7 @@ def drain(smtp: Smtp, limit: int = 1000, rest: Rest | None = None, stopping: thr
     """
     rest, pace, count = rest or Rest(), Pace(), 0
     done: list[Done] = []
+    leasing.set_poison_aside()
     while count < limit and not (stopping and stopping.is_set()):
         begun = time.monotonic()
         batch = _next_batch(done, min(pace.size, limit - count), rest)
@@ -99,7 +100,7 @@ def _work_off(
     batch: Sequence[Leased], smtp: Smtp, begun: float, stopping: threading.Event | None
 ) -> tuple[int, list[Done], Failure | None]:
     """Send messages that this worker leased together; return how many were tried, what is over and not yet recorded,
-    and the failure that ended it. The rest is given back.
+    and the failure that ended it, if others would have failed alike. The rest is given back then.
     """
     done: list[Done] = []
     for tried, (message, token) in enumerate(batch):
@@ -107,12 +108,10 @@ def _work_off(
             _record(done)
             leasing.give_back(batch[tried:])
             return tried, [], None
-        try:
-            done.append(_sent(message, token, smtp))
-        except Exception as error:
-            db.session.rollback()
+        done.append(_tried(message, token, smtp))
+        failure = done[-1].failure
+        if failure is not None and not failure.is_about_one_message:
             _record(done)
-            failure = _failed(message, token, error)
             leasing.give_back(batch[tried + 1 :])
             return tried + 1, [], failure
     return len(batch), done, None
@@ -123,6 +122,17 @@ def _must_stop(begun: float, stopping: threading.Event | None) -> bool:
     settings = current_settings()
     left = settings.outbox_lease_seconds - (time.monotonic() - begun)
     return bool(stopping and stopping.is_set()) or left < settings.mail_timeout_seconds + 5
+
+
+def _tried(message: OutboxMessage, token: str, smtp: Smtp) -> Done:
+    """Send one message. It stays in the outbox whatever goes wrong: it is tried again, unless that is hopeless."""
+    try:
+        return _sent(message, token, smtp)
+    except Exception as error:
+        db.session.rollback()
+        failure = classify(error)
+        current_app.logger.warning("message %s: %s", message.ref, failure.text)
+        return Done(message, token, "failed", failure=failure)
 
 
 def _sent(message: OutboxMessage, token: str, smtp: Smtp) -> Done:
@@ -146,14 +156,6 @@ def _sent(message: OutboxMessage, token: str, smtp: Smtp) -> Done:
     return Done(message, token)
 
 
-def _failed(message: OutboxMessage, token: str, error: Exception) -> Failure:
-    """Leave the message in the outbox, whatever the error is: it is tried again, unless that is hopeless."""
-    failure = classify(error)
-    current_app.logger.warning("message %s: %s", message.ref, failure.text)
-    leasing.fail(message, token, failure)
-    return failure
-
-
 def _record(done: Sequence[Done]) -> None:
     """Record what is over. Where one message cannot be recorded, the others are, each for itself."""
     if not done:
@@ -174,8 +176,10 @@ def _record_singly(done: Sequence[Done]) -> None:
             raise
         except Exception as error:
             db.session.rollback()
-            current_app.logger.error("message %s: %s after it was sent", one.message.ref, type(error).__name__)
-            leasing.set_aside(one.message, one.token, f"sent, and not recorded ({type(error).__name__})")
+            current_app.logger.error(
+                "message %s: %s after it %s", one.message.ref, type(error).__name__, one.state
+            )
+            leasing.set_aside(one.message, one.token, f"{one.state}, and not recorded ({type(error).__name__})")
 
 
 def _crash_if_asked(place: str) -> None:

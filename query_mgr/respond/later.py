@@ -110,7 +110,6 @@ def render(payload: dict[str, Any]) -> delivery.Mail | None:
         recipient=link.address,
         subject=f"Reminder: documentation query waiting (ref {row.query.mail_ref})",
         text=render_template("mail/answer_later.txt", **values),
-        html=render_template("mail/answer_later.html", **values),
     )
 
 

@@ -54,7 +54,6 @@ def render(payload: dict[str, Any]) -> delivery.Mail | None:
         recipient=link.address,
         subject=f"{waiting} waiting (ref {link.query.mail_ref})",
         text=render_template("mail/query_link.txt", **values),
-        html=render_template("mail/query_link.html", **values),
     )
 
 
@@ -81,7 +80,6 @@ def _to_one_answer(payload: dict[str, Any], subject: str, template: str) -> deli
         recipient=link.address,
         subject=f"{subject} (ref {link.query.mail_ref})",
         text=render_template(f"mail/{template}.txt", **values),
-        html=render_template(f"mail/{template}.html", **values),
     )
 
 

@@ -109,9 +109,7 @@ def _work() -> None:
 
 def _smtplib(port: int, mails: int) -> None:
     """Send as many mails of the same content over one connection, written beforehand."""
-    letter = actions.Mail(
-        "dr@riverbend.example", "Documentation query waiting", "Reference r1", "<p>Reference r1</p>"
-    )
+    letter = actions.Mail("dr@riverbend.example", "Documentation query waiting", "Reference r1")
     content = composed(letter, "<floor@query-mgr.example>", "r" * 16)
     with smtplib.SMTP("127.0.0.1", port) as host:
         for _ in range(mails):

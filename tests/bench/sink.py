@@ -15,7 +15,7 @@ from typing import Any
 from aiosmtpd.smtp import SMTP
 
 _ID = re.compile(rb"^Message-ID: <(\S+)>", re.MULTILINE | re.IGNORECASE)
-Reply = Callable[[str, int, Any], Any]
+Reply = Callable[[str, int, Any], tuple[str, float]]
 
 
 class _Handler:
@@ -29,10 +29,10 @@ class _Handler:
         self._seen[name] = self._seen.get(name, 0) + 1
         if self._seconds:
             await asyncio.sleep(self._seconds)
-        answer = await self._reply(name, self._seen[name], server) if self._reply else "250 OK"
-        said = str(answer).partition(" ")[0]
-        self._file.write(f"{name} {said}\n")
-        return str(answer)
+        answer, silence = self._reply(name, self._seen[name], server) if self._reply else ("250 OK", 0.0)
+        self._file.write(f"{name} {answer.partition(' ')[0]}\n")
+        await asyncio.sleep(silence)
+        return answer
 
 
 async def _serve(listening: socket.socket, handler: _Handler) -> None:
@@ -46,7 +46,7 @@ def a_sink(folder: Path, seconds: float = 0.0, reply: Reply | None = None) -> It
     """Yield the port, and the file that gets a line "Message-ID reply" for each message.
 
     seconds: how long it takes over a message, as one does that writes it to its disk. reply: what it answers, told the
-    Message-ID, how often it saw that, and the connection; "250 OK" otherwise.
+    Message-ID, how often it saw that, and the connection, and after how many seconds; "250 OK" at once otherwise.
     """
     listening = socket.create_server(("127.0.0.1", 0), backlog=128)
     file = folder / "sink.txt"

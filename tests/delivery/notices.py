@@ -14,9 +14,7 @@ def _render(payload: dict[str, Any]) -> actions.Mail | None:
     if payload.get("withdrawn"):
         return None
     body = f"Reference {payload['ref']}"
-    return actions.Mail(
-        payload.get("to", "dr@riverbend.example"), "Documentation query waiting", body, f"<p>{body}</p>"
-    )
+    return actions.Mail(payload.get("to", "dr@riverbend.example"), "Documentation query waiting", body)
 
 
 def _sent(payload: dict[str, Any], at: datetime) -> None:

@@ -66,7 +66,6 @@ def render(payload: dict[str, Any]) -> delivery.Mail | None:
         recipient=address,
         subject=f"{number} for an answer (ref {queries[0].mail_ref})",
         text=render_template("mail/follow_up.txt", **values),
-        html=render_template("mail/follow_up.html", **values),
     )
 
 

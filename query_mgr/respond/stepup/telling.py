@@ -23,7 +23,6 @@ def _written(template: str, recipient: str, subject: str, **values: Any) -> deli
         recipient=recipient,
         subject=subject,
         text=render_template(f"mail/{template}.txt", **values),
-        html=render_template(f"mail/{template}.html", **values),
     )
 
 
