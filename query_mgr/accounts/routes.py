@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_login import current_user
-from flask_security.utils import login_user, logout_user, verify_and_update_password
+from flask_security.utils import verify_and_update_password
 from flask_wtf import FlaskForm
 from sqlalchemy import select
 from wtforms import BooleanField, PasswordField, StringField
@@ -15,7 +15,7 @@ from wtforms.validators import InputRequired, Length
 from query_mgr.accounts import actions
 from query_mgr.accounts.models import Provider, User
 from query_mgr.accounts.permissions import requires
-from query_mgr.accounts.session import current_actor, safe_next
+from query_mgr.accounts.session import begin_session, current_actor, end_session, safe_next
 from query_mgr.audit import actions as audit
 from query_mgr.platform.db import db, unit_of_work
 from query_mgr.platform.models import installation_fact
@@ -97,7 +97,7 @@ def demo_sign_in(user_id: int) -> Any:
 
 
 def _signed_in(user: User) -> Any:
-    login_user(user)
+    begin_session(user)
     with unit_of_work():
         audit.record(user.email, "session.started", "user", str(user.id))
     return redirect(safe_next(request.values.get("next"), "/"))
@@ -106,7 +106,7 @@ def _signed_in(user: User) -> Any:
 @accounts.post("/sign-out")
 def sign_out() -> Any:
     """End the session on the server and clear what the browser kept."""
-    logout_user()
+    end_session()
     response = redirect(url_for("accounts.sign_in"))
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response

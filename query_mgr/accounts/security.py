@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from config.settings import Settings
 from query_mgr.accounts.models import Role, User
+from query_mgr.accounts.session import refuse_ended
 from query_mgr.platform.db import db
 
 #: asked with every request of staff, so written once and answered with the roles in one row set
@@ -42,6 +43,8 @@ def init_security(app: Flask, settings: Settings) -> None:
         SECURITY_EMAIL_VALIDATOR_ARGS={"check_deliverability": False, "test_environment": True},
         PERMANENT_SESSION_LIFETIME=12 * 3600,
     )
+    # Before whatever looks who is there: Flask-Security's own hooks do.
+    app.before_request(refuse_ended)
     Security(app, datastore, register_blueprint=False)
     # Flask-Security looks for a token in every JSON body, and reads all of it to do so. People sign in by session only.
     app.login_manager.request_loader(lambda request: None)  # type: ignore[attr-defined]

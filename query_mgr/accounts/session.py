@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import urlsplit
 
+from flask import session
 from flask_login import current_user
+from flask_security.utils import login_user, logout_user
 
 from query_mgr.accounts.models import User
 from query_mgr.accounts.permissions import NotAllowedError, may
+from query_mgr.platform import limits
+from query_mgr.platform.db import unit_of_work
+from query_mgr.platform.ids import new_ref
+from query_mgr.platform.limits import Limit
+
+_ID = "session_id"
 
 
 @dataclass(frozen=True)
@@ -37,6 +46,35 @@ def current_actor() -> Actor:
 def actor_of(user: User) -> Actor:
     """Return somebody of the staff as the one who acts."""
     return Actor(user.email, user.name, user.role_names, user.id)
+
+
+#: a cookie of ours cannot be taken back: that its session was ended is kept for as long as it could be shown again
+_ENDED = Limit("session ended", 1, timedelta(hours=12))
+
+
+def begin_session(user: User) -> None:
+    """Sign in under a session that nothing of an earlier one is carried into: forms of another person fail (item 99)."""
+    session.clear()
+    login_user(user)
+    session[_ID] = new_ref()
+    session.permanent = True
+
+
+def end_session() -> None:
+    """Sign out, here and for whoever kept a copy of the cookie (C19)."""
+    key = session.get(_ID)
+    logout_user()
+    session.clear()
+    if key:
+        with unit_of_work():
+            limits.take(_ENDED, key)
+
+
+def refuse_ended() -> None:
+    """Sign nobody in by a cookie whose session was ended: asked before every request that brings one."""
+    key = session.get(_ID)
+    if key and limits.is_used_up(_ENDED, key):
+        session.clear()
 
 
 def safe_next(target: str | None, default: str) -> str:

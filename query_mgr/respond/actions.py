@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
@@ -39,7 +39,7 @@ def issue_link(query: Query, purpose: str = "answer", holder: Provider | None = 
         purpose=purpose,
         token_hash=token_hash(settings.secret_key, token_for(settings.secret_key, ref)),
         created_at=now,
-        expires_at=now + timedelta(days=settings.link_days),
+        expires_at=_ends_at(query, now, timedelta(days=settings.link_days)),
     )
     db.session.add(link)
     db.session.flush()
@@ -63,6 +63,16 @@ def used(link: QueryLink) -> None:
     for other in _unrevoked(link.query):
         if other.id < link.id and other.provider_id == link.provider_id:
             other.revoked_at = clock.now()
+
+
+#: how long after its due date a query can still be answered by the link that asked for it
+GRACE = timedelta(days=4)
+
+
+def _ends_at(query: Query, now: datetime, longest: timedelta) -> datetime:
+    """Return when a link made now ends: never after the site's limit, else some days after the query is due."""
+    due = max(query.due_at, now) if query.due_at else now + longest
+    return min(now + longest, due + GRACE)
 
 
 def find_link(text: str) -> QueryLink | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask import Flask
 from hypothesis import given
@@ -194,3 +196,41 @@ def test_whatever_is_typed_is_one_mailbox_or_refused(address: str) -> None:
         assert found.count("@") == 1
         assert found.isprintable()
         assert mailbox(found) == found
+
+
+def test_c17_c19_signing_in_begins_anew_and_signing_out_ends_copies_of_the_cookie_too(app: Flask) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False
+    a_user("coder", with_password=True)
+    client, form = app.test_client(), {"email": "ann@h.test", "password": PASSWORD}
+    with client.session_transaction() as session:
+        session["left over"] = "of somebody else"
+    client.post("/sign-in", data=form)
+    with client.session_transaction() as session:
+        assert "left over" not in session
+    kept = client.get_cookie("session")
+    assert kept
+    assert client.get("/providers").status_code == 200
+    left = client.post("/sign-out")
+    assert left.headers["Clear-Site-Data"] == '"cache", "storage"'
+    client.set_cookie("session", kept.value)
+    assert client.get("/providers").status_code == 302
+
+
+@pytest.mark.sqlite_only
+def test_099_a_form_of_another_person_in_another_tab_changes_nothing_and_keeps_its_text(app: Flask) -> None:
+    for name in ("ann", "bo"):
+        user = a_user("cdi_manager", email=f"{name}@h.test")
+    client = signed_in(app.test_client(), user)
+    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get("/providers/new").text)
+    assert found
+    app.config["WTF_CSRF_ENABLED"] = False
+    set_installation_fact("demo_hospital", "seed 1")
+    db.session.commit()
+    client.post(f"/demo/sign-in/{user.id - 1}")
+    app.config["WTF_CSRF_ENABLED"] = True
+    late = client.post(
+        "/providers/new", data={**ENTRY, "csrf_token": found[1]}, headers={"Origin": "http://localhost"}
+    )
+    assert late.status_code == 400
+    assert "Rosa Medina" in late.text
+    assert db.session.scalar(select(func.count(Provider.id))) == 0

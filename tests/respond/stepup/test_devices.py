@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -14,7 +15,7 @@ from query_mgr.charts.fhir import stays
 from query_mgr.charts.models import Encounter
 from query_mgr.charts.sensitivity import joined, labels, notice
 from query_mgr.platform.db import db, unit_of_work
-from query_mgr.respond.models import Answer
+from query_mgr.respond.models import Answer, QueryLink
 from query_mgr.respond.stepup.devices import label
 from query_mgr.respond.stepup.models import ProviderDevice
 from tests.accounts.builders import a_user, signed_in
@@ -66,10 +67,11 @@ def test_a_remembered_device_shows_the_query_and_never_signs(client: FlaskClient
 
 
 def test_a_device_is_forgotten_30_days_after_its_last_use_and_90_after_its_first(
-    client: FlaskClient, time: Clock, app: Flask
+    client: FlaskClient, time: Clock
 ) -> None:
-    app.config["SETTINGS"] = replace(app.config["SETTINGS"], link_days=365)
     path = remembered(client)
+    with unit_of_work():
+        db.session.scalars(select(QueryLink)).one().expires_at += timedelta(days=365)
     for _ in range(3):
         time.advance(days=29)
         assert come(client, path) == "/answer"
@@ -77,11 +79,10 @@ def test_a_device_is_forgotten_30_days_after_its_last_use_and_90_after_its_first
     assert come(client, path) == "/answer/pin"
 
 
-def test_a_device_that_rests_for_more_than_30_days_is_forgotten(
-    client: FlaskClient, time: Clock, app: Flask
-) -> None:
-    app.config["SETTINGS"] = replace(app.config["SETTINGS"], link_days=365)
+def test_a_device_that_rests_for_more_than_30_days_is_forgotten(client: FlaskClient, time: Clock) -> None:
     path = remembered(client)
+    with unit_of_work():
+        db.session.scalars(select(QueryLink)).one().expires_at += timedelta(days=365)
     time.advance(days=30)
     assert come(client, path) == "/answer/pin"
 
@@ -205,3 +206,13 @@ def test_a_coder_labels_a_stay_and_it_is_written_down(client: FlaskClient, time:
     db.session.rollback()
     assert db.session.scalars(select(Encounter)).one().sensitivity == "ETH PSY"
     assert "Psychiatry" in staff.get(f"/encounters/{encounter.ref}").text
+
+
+@pytest.mark.sqlite_only
+def test_a_link_ends_four_days_after_the_query_is_due_at_the_latest(
+    client: FlaskClient, time: Clock, app: Flask
+) -> None:
+    app.config["SETTINGS"] = replace(app.config["SETTINGS"], link_days=365)
+    query = a_sent_query()
+    assert query.due_at
+    assert db.session.scalars(select(QueryLink)).one().expires_at == query.due_at + timedelta(days=4)
