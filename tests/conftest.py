@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import re
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -46,6 +48,26 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         both = services.postgresql_url() and not metafunc.definition.get_closest_marker("sqlite_only")
         engines = ["sqlite", "postgresql"] if both else ["sqlite"]
         metafunc.parametrize("engine", engines, scope="session", indirect=False)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_secret_in_any_log() -> Iterator[None]:
+    """Hold every log record of the run to assurance §1.2 item 10: whatever looks like a token of ours is one."""
+    seen: list[str] = []
+
+    class Watch(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if _SECRET.search(self.format(record)):
+                seen.append(f"{record.name} in {record.pathname}:{record.lineno}")
+
+    watch = Watch()
+    logging.getLogger().addHandler(watch)
+    yield
+    logging.getLogger().removeHandler(watch)
+    assert not seen, seen
+
+
+_SECRET = re.compile(r"(?<![A-Za-z0-9])[a-z2-7]{52}(?![A-Za-z0-9])|/[re]/[a-z2-7]{20,}")
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from flask import session
+from flask import request, session
 from flask_login import current_user
 from flask_security.utils import login_user, logout_user
 
@@ -72,6 +72,8 @@ def end_session() -> None:
 
 def refuse_ended() -> None:
     """Sign nobody in by a cookie whose session was ended: asked before every request that brings one."""
+    if request.endpoint == "static":
+        return
     key = session.get(_ID)
     if key and limits.is_used_up(_ENDED, key):
         session.clear()

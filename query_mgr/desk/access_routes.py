@@ -11,10 +11,10 @@ from query_mgr.accounts.models import Provider
 from query_mgr.accounts.permissions import requires
 from query_mgr.accounts.session import current_actor
 from query_mgr.platform.db import db
-from query_mgr.respond.stepup import devices, enrolment, factors
+from query_mgr.respond.stepup import devices, enrolment, factors, fetches
 
 access_desk = Blueprint("access_desk", __name__)
-access_desk.app_context_processor(lambda: {"resets_waiting": enrolment.waiting})
+access_desk.app_context_processor(lambda: {"resets_waiting": enrolment.waiting, "fetches_of": fetches.of})
 
 
 def _provider(ref: str) -> Provider:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -94,7 +95,9 @@ def hospital(tmp_path_factory: pytest.TempPathFactory, billing: Receiver) -> Ite
             yield Hospital(url, environ, folder / "query_mgr.sqlite")
             server.send_signal(signal.SIGINT)
             assert server.wait(30) == 0
-            assert (folder / "serve.log").read_text().rstrip().endswith("query_mgr has stopped.")
+            log_text = (folder / "serve.log").read_text()
+            assert log_text.rstrip().endswith("query_mgr has stopped.")
+            assert not re.search(r"\b[a-z2-7]{52}\b", log_text), "a link's token in the log of the server"
         finally:
             server.kill()
 

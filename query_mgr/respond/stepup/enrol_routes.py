@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 
-from query_mgr.respond.blueprint import respond
+from query_mgr.respond.blueprint import respond, with_script
 from query_mgr.respond.pages import ended
-from query_mgr.respond.stepup import cookies, enrolment, guard, throttle
+from query_mgr.respond.stepup import cookies, devices, enrolment, guard, passkeys, throttle
 from query_mgr.respond.stepup.models import ProviderInvite
 
 
@@ -58,8 +58,30 @@ def enrol_post() -> Any:
         return _page(invite, str(locked), 429)
     except enrolment.EnrolmentError as error:
         return _page(invite, str(error), 400)
-    cookies.write("enrol", "")
-    return render_template("respond/enrolled.html")
+    return _enrolled(invite)
+
+
+def _enrolled(invite: ProviderInvite, is_made: bool = False, error: str = "", status: int = 200) -> Any:
+    """Say that the PIN is set, and let the browser make a passkey while it is known who sits there."""
+    if is_made or not passkeys.are_possible():
+        cookies.write("enrol", "")
+        return render_template("respond/enrolled.html", options="", is_made=is_made, error=error), status
+    options = passkeys.to_make(invite.provider, enrolment.passkey_challenge(invite))
+    page = render_template("respond/enrolled.html", options=options, is_made=False, error=error)
+    return with_script(make_response(page, status))
+
+
+@respond.post("/enrol/passkey")
+def enrol_passkey() -> Any:
+    """Keep the passkey that was made just after the PIN was chosen, one for each invitation."""
+    invite = enrolment.just_used(cookies.read("enrol"))
+    if invite is None:
+        return ended()
+    label = devices.label(request.headers.get("User-Agent", ""))
+    challenge, credential = enrolment.passkey_challenge(invite), request.form.get("credential", "")
+    if not passkeys.keep(invite.provider, challenge, credential, label):
+        return _enrolled(invite, error="That did not work. Try again.", status=400)
+    return _enrolled(invite, is_made=True)
 
 
 @respond.post("/answer/forgot")

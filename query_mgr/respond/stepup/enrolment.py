@@ -31,6 +31,7 @@ from query_mgr.respond.tokens import cleaned, keyed_hash, token_for
 
 #: purpose -> how long its mail is good for
 LASTS = {"enrol": timedelta(days=7), "reset": timedelta(days=1)}
+_WHILE = timedelta(minutes=10)
 TRIES = Limit("choosing a PIN", 5, timedelta(minutes=15), timedelta(minutes=15))
 ASKED = Limit("asking for a new PIN", 3, timedelta(hours=1))
 
@@ -78,6 +79,21 @@ def is_open(invite: ProviderInvite) -> bool:
         and invite.provider.is_active
         and invite.provider.email == invite.address
     )
+
+
+def just_used(text: str) -> ProviderInvite | None:
+    """Return the invitation by which its provider chose a PIN a moment ago: a passkey may be made with it, too."""
+    token = cleaned(text)
+    if token is None:
+        return None
+    found = db.session.scalar(select(ProviderInvite).where(ProviderInvite.token_hash == _hash("invite", token)))
+    is_new = found is not None and found.used_at is not None and clock.now() - found.used_at <= _WHILE
+    return found if found is not None and is_new and found.provider.is_active else None
+
+
+def passkey_challenge(invite: ProviderInvite) -> bytes:
+    """Return what a passkey made with an invitation must answer: recomputed, so that nothing need be kept."""
+    return bytes.fromhex(_hash("passkey of an invitation", f"{invite.ref}:{invite.used_at}"))
 
 
 def waiting(provider: Provider | None = None) -> list[ProviderInvite]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from query_mgr.platform import clock
 from query_mgr.platform.db import db, unit_of_work, upsert
+from query_mgr.queries.models import Query
 from query_mgr.respond.models import QueryLink
 from query_mgr.respond.stepup.models import LinkFetch
 
@@ -35,6 +36,22 @@ def agent_class(method: str, headers: Mapping[str, str]) -> str:
     if _BROWSER.match(agent) and headers.get("Sec-Fetch-Mode", "") == "navigate":
         return "human"
     return "unknown"
+
+
+#: class -> what the coder reads
+WORDS = {"scanner": "a mail scanner", "human": "a browser", "unknown": "a program that does not say what it is"}
+
+
+def of(query: Query) -> list[tuple[str, datetime]]:
+    """Return who fetched the query's links, in words, and when last. None of it means that the query was opened."""
+    last = (
+        select(LinkFetch.agent, func.max(LinkFetch.last_at))
+        .join(QueryLink, QueryLink.id == LinkFetch.link_id)
+        .where(QueryLink.query_id == query.id)
+        .group_by(LinkFetch.agent)
+        .order_by(LinkFetch.agent)
+    )
+    return [(WORDS[agent], at) for agent, at in db.session.execute(last)]
 
 
 def note(link: QueryLink, agent: str) -> None:

@@ -22,7 +22,8 @@ from query_mgr.platform.db import db
 from query_mgr.respond.models import Answer
 from query_mgr.respond.stepup.models import ProviderFactor
 from tests.conftest import Clock
-from tests.queries.builders import PIN, a_sent_query
+from tests.queries.builders import PIN, a_provider, a_sent_query
+from tests.respond.stepup.test_enrolment import NEW, NPI, invited, without_pin
 from tests.respond.stepup.test_way_in import SIGNED
 from tests.respond.test_answer import deliver, with_pin
 
@@ -147,3 +148,30 @@ def test_at_the_highest_level_a_passkey_opens_and_a_revoked_one_does_not(
     client.post(path)
     assert client.post("/answer/passkey").status_code == 404
     assert "none is set up for you yet" in client.get("/answer/pin").text
+
+
+def test_a_passkey_can_be_made_right_after_the_pin_was_chosen_once(client: FlaskClient, time: Clock) -> None:
+    a_provider()
+    without_pin()
+    client.post(invited(client))
+    page = client.post("/enrol", data={"npi": NPI, "pin": NEW, "again": NEW})
+    assert "script-src 'self'" in page.headers["Content-Security-Policy"]
+    options = re.search(r'data-make="([^"]+)"', page.text)
+    assert options
+    passkey = Authenticator()
+    made = passkey.make(json.loads(html.unescape(options[1])))
+    assert client.post("/enrol/passkey", data={"credential": "{}"}).status_code == 400
+    assert "And so is your passkey" in client.post("/enrol/passkey", data={"credential": made}).text
+    assert client.post("/enrol/passkey", data={"credential": made}).status_code == 404
+
+
+@pytest.mark.sqlite_only
+def test_a_while_after_the_pin_was_chosen_no_passkey_is_made_by_the_invitation(
+    client: FlaskClient, time: Clock
+) -> None:
+    a_provider()
+    without_pin()
+    client.post(invited(client))
+    client.post("/enrol", data={"npi": NPI, "pin": NEW, "again": NEW})
+    time.advance(minutes=11)
+    assert client.post("/enrol/passkey", data={"credential": "{}"}).status_code == 404

@@ -25,6 +25,7 @@ from query_mgr.respond.stepup.fetches import agent_class
 from query_mgr.respond.stepup.models import LinkFetch, StepUp
 from query_mgr.respond.tokens import token_for
 from query_mgr.respond.words import masked
+from tests.accounts.builders import a_user, signed_in
 from tests.conftest import Clock
 from tests.queries.builders import PIN, a_coder, a_sent_query
 from tests.respond.test_answer import deliver, the_query, with_pin
@@ -82,6 +83,8 @@ def test_084_a_hundred_fetches_by_scanners_change_no_state_and_are_never_opened(
         ("scanner", 1)
     ]
     assert db.session.scalar(select(func.count(StepUp.id))) == 0
+    staff = signed_in(client.application.test_client(), a_user("coder", email="ada@h.test"))
+    assert "fetched by a mail scanner" in staff.get(f"/queries/{query.ref}").text
     with_pin(client, path)
     assert the_query().opened_at == time()
 
