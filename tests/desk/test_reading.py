@@ -238,7 +238,7 @@ def test_a_trend_shows_all_values_and_attaches_some_to_a_draft(client: FlaskClie
     assert "9.9" not in page
     query = save_draft(actor(a_user("coder", email="c@h.test")), stay, a_provider(), content())
     page = client.get(f"/facts/{values[0].ref}/trend?draft={query.ref}").text
-    assert page.count('type="checkbox"') == 12
+    assert page.count('name="reading"') == 12
     client.post(f"/queries/{query.ref}/indicators", data={"reading": [values[0].ref, values[3].ref]})
     db.session.rollback()
     texts = [one.text for one in db.session.scalars(select(Query)).one().indicators]
