@@ -24,7 +24,7 @@ from query_mgr.delivery.worker import drain
 from query_mgr.platform import clock
 from query_mgr.platform.db import db, unit_of_work
 from query_mgr.queries import actions, compose, cosign, lifecycle, sending, spoken
-from query_mgr.queries.followup import running
+from query_mgr.queries.followup import covering, running
 from query_mgr.queries.followup.models import DepartmentLead
 from query_mgr.queries.followup.reading import Calendars
 from query_mgr.queries.library.fitting import Match
@@ -95,6 +95,7 @@ def play(seed: int, now: datetime) -> int:
             scene.add(at, _asking(scene, author, encounter.id, matches))
     _follow_up(scene)
     scene.run()
+    _plan_absences(now)
     return len(db.session.scalars(select(Query.id).where(Query.sent_at.is_not(None))).all())
 
 
@@ -108,6 +109,24 @@ def _follow_up(scene: _Play) -> None:
     for back in range(FOLLOWED_DAYS, -1, -1):
         for one in calendar.mail_times:
             scene.add(calendar.instant(today - timedelta(days=back), one), _remind)
+
+
+def _plan_absences(now: datetime) -> None:
+    """Let a hospitalist work by a roster, one be away with a cover, and an NP answer for one."""
+    people = list(
+        db.session.scalars(
+            select(Provider).where(Provider.service_line == "Hospital Medicine").order_by(Provider.id)
+        )
+    )
+    doctors = [one for one in people if one.credentials in ("MD", "DO")]
+    others = [one for one in people if one.credentials in ("NP", "PA-C")]
+    if len(doctors) < 3 or not others:
+        return
+    lead, today = actor_of(people_with("cdi_manager")[0]), now.date()
+    covering.set_roster(lead, doctors[1], today - timedelta(days=2), 7, 7, True)
+    covering.note_absence(lead, doctors[0], now + timedelta(days=3), now + timedelta(days=8), doctors[2])
+    covering.grant(lead, doctors[2], others[0], today, today + timedelta(days=90))
+    covering.save_pool(lead, None, "Hospitalists on nights", doctors[:3])
 
 
 def _first_of_each_line() -> dict[str, Provider]:

@@ -29,7 +29,8 @@ FIELDS = (
     "body", "question", "options", "option", "text", "comment", "code", "poa", "reason", "evidence", "start", "end",
     "kind", "ref", "remove", "change", "do", "decision", "changes", "override_reason", "template", "note", "requires",
     "asked_by", "talked_at", "how", "told", "answer", "words", "document", "query", "repeat_reason",
-    "option_label", "option_changes", "name", "npi", "email", "pin", "password", "op_id",
+    "option_label", "option_changes", "site", "priority", "due", "reminders", "first_send", "mail_times", "holidays",
+    "weekdays", "provider", "cover", "since", "until", "anchor", "on_days", "off_days", "members", "pool", "name", "npi", "email", "pin", "password", "op_id",
 )  # fmt: skip
 
 
@@ -127,5 +128,6 @@ def the_forms(client: FlaskClient) -> list[str]:
         f"/queries/{query}/indicators", f"/queries/{query}/reply", f"/queries/{query}/cancel",
         f"/queries/{query}/reconcile", f"/queries/{query}/take_back", f"/queries/{query}/cosign", f"/queries/{query}/return",
         f"/queries/{query}/spoken", f"/queries/{query}/again", f"/queries/{query}/document",
+        f"/queries/{query}/priority", f"/queries/{query}/pool",
         f"/encounters/{encounter}/queries/together", "/templates/obesity_class/retire", "/templates/new", "/providers/new",
     ]  # fmt: skip

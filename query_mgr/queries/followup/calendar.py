@@ -35,10 +35,11 @@ class Calendar:
     quiet_to: time = time(7)
     mail_times: tuple[time, ...] = (time(9), time(14))
     holidays: tuple[Holiday, ...] = field(default_factory=lambda: parse(FEDERAL))
+    _days_off: dict[int, dict[date, str]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def instant(self, day: date, at: time) -> datetime:
         """Return the moment, in UTC, when the site's clocks show `at` on `day`."""
-        return datetime.combine(day, at, ZoneInfo(self.zone)).astimezone(UTC)
+        return _instant(self.zone, day, at)
 
     def day_of(self, at: datetime) -> date:
         """Return the site's own day at a moment."""
@@ -46,7 +47,9 @@ class Calendar:
 
     def holiday(self, day: date) -> str:
         """Return the name of the holiday on `day`, "" on any other day."""
-        return _days_off(self.holidays, day.year).get(day, "")
+        if day.year not in self._days_off:
+            self._days_off[day.year] = by_day(self.holidays, day.year)
+        return self._days_off[day.year].get(day, "")
 
     def is_business_day(self, day: date) -> bool:
         """Return whether the site works on `day`."""
@@ -82,6 +85,6 @@ def is_between(at: time, begin: time, end: time) -> bool:
     return begin <= at < end if begin <= end else at >= begin or at < end
 
 
-@lru_cache(maxsize=64)
-def _days_off(holidays: tuple[Holiday, ...], year: int) -> dict[date, str]:
-    return by_day(holidays, year)
+@lru_cache(maxsize=4096)  # ten thousand queries ask for the same days
+def _instant(zone: str, day: date, at: time) -> datetime:
+    return datetime.combine(day, at, ZoneInfo(zone)).astimezone(UTC)

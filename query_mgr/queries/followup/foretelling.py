@@ -11,7 +11,7 @@ from sqlalchemy import select
 from query_mgr.accounts.models import Provider
 from query_mgr.platform.db import chunks, db
 from query_mgr.queries.followup.models import FollowUpStep, QueryFollowUp
-from query_mgr.queries.followup.plan import Step, to_do
+from query_mgr.queries.followup.plan import Plan, Step, to_do
 from query_mgr.queries.followup.reading import Followed, followed, leads
 from query_mgr.queries.followup.running import whom
 from query_mgr.queries.lifecycle import OPEN
@@ -73,7 +73,7 @@ def foretell(now: datetime, until: datetime) -> Forecast:
             still.append(Still(ref, mail_ref, current.state))
         still += [Still(ref, mail_ref, each.why, each.until) for each in current.pauses
                   if not current.state and each.since <= now and (each.until is None or each.until > now)]  # fmt: skip
-        for at, step in _coming(one, now, until):
+        for at, step in _coming(one, current, now, until):
             mails[at, step.recipient, whom(one, step, known)].append(Part(one.query_id, ref, mail_ref, step.key))
     names = _names({who for _, _, (kind, who) in mails if kind != "advisor" and who is not None})
     found = (
@@ -89,8 +89,7 @@ def foretell(now: datetime, until: datetime) -> Forecast:
     return Forecast(tuple(sorted(found, key=lambda one: (one.at, one.recipient, one.name))), tuple(still))
 
 
-def _coming(one: Followed, now: datetime, until: datetime) -> list[tuple[datetime, Step]]:
-    current = one.plan(now)
+def _coming(one: Followed, current: Plan, now: datetime, until: datetime) -> list[tuple[datetime, Step]]:
     due, left_out = to_do(current.steps, one.done(current), now)
     over = {step.key for step in (*due, *left_out)} | one.done(current)
     later = [(step.at, step) for step in current.steps if step.key not in over and step.at <= until]
