@@ -134,11 +134,11 @@ def hold(payloads: Sequence[dict[str, Any]]) -> None:
 
 def _send_link(asked: Sequence[Query]) -> None:
     """Mail what is sent now to whom it was put to, and to each who may answer in their place."""
-    not_before = running.first_mail_at(asked[0])
-    if not_before is None:  # it goes with the next mail of reminders
+    times = [at for at in map(running.first_mail_at, asked) if at is not None]
+    if not times:  # they go with the next mail of reminders
         return
     for holder in holders_of(asked[0]):
-        _queue(holder, asked, not_before)
+        _queue(holder, asked, min(times))
 
 
 def _queue(holder: Provider, asked: Sequence[Query], not_before: datetime, **more: bool) -> None:
@@ -149,10 +149,15 @@ def _queue(holder: Provider, asked: Sequence[Query], not_before: datetime, **mor
 
 def _remind(holder: Provider, asked: Sequence[Query], not_before: datetime) -> None:
     """Mail one link for all that waits for one provider, under a new token; the old ones stay until it is used."""
-    before = select(QueryLink.id).where(
-        QueryLink.query_id.in_([one.id for one in asked]), QueryLink.provider_id == holder.id
+    before = select(QueryLink.query_id, QueryLink.provider_id).where(
+        QueryLink.query_id.in_([one.id for one in asked])
     )
-    _queue(holder, asked, not_before, reminder=db.session.scalar(before.limit(1)) is not None)
+    known = {(query_id, provider_id) for query_id, provider_id in db.session.execute(before)}
+    _queue(holder, asked, not_before, reminder=any(provider_id == holder.id for _, provider_id in known))
+    for one in asked:
+        if all(query_id != one.id for query_id, _ in known):  # this is its first mail: copies go out with it
+            for other in holders_of(one)[1:]:
+                _queue(other, [one], not_before)
 
 
 def _send_record(query: Query) -> None:

@@ -18,16 +18,24 @@ def asked_of(query: Query) -> Asked:
     grants = select(AnswerGrant).where(
         AnswerGrant.grantor_id == query.provider_id, AnswerGrant.revoked_at.is_(None)
     )
-    members = select(ProviderPoolMember.provider_id).where(ProviderPoolMember.pool_id == query.pool_id)
     return Asked(
         query.provider_id,
-        frozenset(db.session.scalars(members)) if query.pool_id is not None else frozenset(),
+        _pool_of(query),
         absences_of([query.provider_id]).get(query.provider_id, ()),
         tuple(
             Grant(one.delegate_id, one.since_on, one.until_on)
             for one in db.session.scalars(grants.order_by(AnswerGrant.id))
         ),
     )
+
+
+def _pool_of(query: Query) -> frozenset[int]:
+    """Return the members of the pool that a query went to; none where its provider has been changed for one outside."""
+    if query.pool_id is None:
+        return frozenset()
+    wanted = select(ProviderPoolMember.provider_id).where(ProviderPoolMember.pool_id == query.pool_id)
+    members = frozenset(db.session.scalars(wanted))
+    return members if query.provider_id in members else frozenset()
 
 
 def relation_of(query: Query, person: int) -> Relation:

@@ -69,6 +69,19 @@ def render(payload: dict[str, Any]) -> delivery.Mail | None:
     )
 
 
+def about(payload: dict[str, Any]) -> delivery.About:
+    """Return whom a notice was for and of which queries; over once all of them were answered."""
+    person = (
+        db.session.get(User, payload["id"]) if payload["to"] == "user" else db.session.get(Provider, payload["id"])
+    )
+    found = (
+        select(Query.mail_ref).where(Query.ref.in_(payload["queries"]), Query.status.in_(_OUT)).order_by(Query.id)
+    )
+    refs = list(db.session.scalars(found))
+    what = f"a notice of follow-up (ref {', '.join(refs)})" if refs else "a notice of follow-up"
+    return delivery.About(person.name if person else "nobody", what, is_over=not refs)
+
+
 def _address(kind: str, person: int) -> str:
     """Return where somebody who still works here gets mail, "" for anybody else."""
     if kind == "user":
@@ -80,4 +93,5 @@ def _address(kind: str, person: int) -> str:
 
 def register() -> None:
     """Let the outbox carry these mails. Nothing is told to a query by whether they arrive."""
-    delivery.register(KIND, delivery.Kind(render, lambda payload, at: None, lambda payload, reason: None))
+    kind = delivery.Kind(render, lambda payload, at: None, lambda payload, reason: None, about=about)
+    delivery.register(KIND, kind)

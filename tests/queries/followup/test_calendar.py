@@ -51,7 +51,7 @@ def test_a_line_that_names_no_day_is_quoted(line: str) -> None:
         parse(f"12-24 Eve\n{line}")
 
 
-def test_a_leap_day_is_a_holiday_in_leap_years_only() -> None:
+def test_item_105_a_leap_day_is_a_holiday_in_leap_years_only() -> None:
     leap = parse("02-29 Leap day")
     assert (len(by_day(leap, 2028)), len(by_day(leap, 2027))) == (1, 0)
 
@@ -70,11 +70,11 @@ def test_a_leap_day_is_a_holiday_in_leap_years_only() -> None:
         ("2026-10-30 16:00", 2, "Mon 2026-11-02 09:00"),  # over the night that gains one
     ],
 )
-def test_business_hours_are_added_in_the_sites_own_time(start: str, hours: float, end: str) -> None:
+def test_f27_business_hours_are_added_in_the_sites_own_time(start: str, hours: float, end: str) -> None:
     assert shown(Duty(SITE).add_hours(at(start), hours)) == end
 
 
-def test_hours_that_count_are_elapsed_hours_where_the_clocks_jump() -> None:
+def test_f27_hours_that_count_are_elapsed_hours_where_the_clocks_jump() -> None:
     duty = Duty(AROUND_THE_CLOCK)
     assert shown(duty.add_hours(at("2026-03-08 01:00"), 2)) == "Sun 2026-03-08 04:00"
     assert shown(duty.add_hours(at("2026-11-01 00:30"), 2)) == "Sun 2026-11-01 01:30"  # the second 01:30
@@ -87,7 +87,7 @@ def test_hours_that_count_are_elapsed_hours_where_the_clocks_jump() -> None:
         ("2026-11-01", "01:30", "05:30"),  # comes twice: the first
     ],
 )
-def test_a_time_in_a_jump_of_the_clocks_is_one_documented_moment(day: str, clock: str, utc: str) -> None:
+def test_item_105_a_time_in_a_jump_of_the_clocks_is_one_documented_moment(day: str, clock: str, utc: str) -> None:
     assert f"{SITE.instant(date.fromisoformat(day), time.fromisoformat(clock)):%H:%M}" == utc
 
 
@@ -101,7 +101,7 @@ def test_quiet_hours_may_run_over_midnight(begin: str, end: str, inside: str, ou
     assert not is_between(time.fromisoformat(outside), first, last)
 
 
-def test_quiet_hours_that_end_within_a_jump_of_the_clocks_end() -> None:
+def test_f27_quiet_hours_that_end_within_a_jump_of_the_clocks_end() -> None:
     spring, autumn = Calendar(quiet_to=time(2, 30)), Calendar(quiet_to=time(1, 30))
     assert shown(spring.after_quiet(at("2026-03-08 01:00"))) == "Sun 2026-03-08 03:30"
     second_one = datetime(2026, 11, 1, 6, 10, tzinfo=UTC)  # 01:10 for the second time
@@ -129,6 +129,14 @@ def test_a_site_that_is_never_open_has_no_due_time_and_ends() -> None:
     closed = Calendar(weekdays=frozenset())
     assert Duty(closed).add_hours(at("2026-11-02 09:00"), 1) is None
     assert Duty(closed).mail_time(at("2026-11-02 09:00")) is None
+
+
+def test_item_105_each_site_counts_by_its_own_clocks_whatever_its_zone_is_called() -> None:
+    late = at("2026-11-06 22:00")  # Friday evening in New York, Friday afternoon in Honolulu
+    assert shown(Duty(SITE).add_hours(late, 1)) == "Mon 2026-11-09 09:00"
+    assert shown(Duty(Calendar("US/Eastern")).add_hours(late, 1)) == "Mon 2026-11-09 09:00"
+    assert shown(Duty(Calendar("Pacific/Honolulu")).add_hours(late, 1)) == "Mon 2026-11-09 14:00"
+    assert shown(Duty(Calendar("Pacific/Honolulu")).add_hours(at("2026-11-06 21:00"), 1)) == "Fri 2026-11-06 22:00"
 
 
 ZONES = st.sampled_from(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import datetime, timedelta
 
 import pytest
@@ -18,7 +19,7 @@ from query_mgr.delivery.worker import drain
 from query_mgr.platform import clock
 from query_mgr.platform.db import db, unit_of_work
 from query_mgr.queries import actions, sending
-from query_mgr.queries.followup import running
+from query_mgr.queries.followup import notices, running
 from query_mgr.queries.followup.models import DepartmentLead, FollowUpStep, ProviderAbsence, QueryFollowUp
 from query_mgr.queries.models import Query
 from query_mgr.respond import asking
@@ -131,10 +132,39 @@ def test_a_worker_that_was_killed_between_writing_steps_and_mails_goes_on(app: F
     ]
 
 
-def test_a_clock_that_jumps_back_sends_nothing_twice(app: Flask, time: Clock) -> None:
+def test_f27_a_clock_that_jumps_back_sends_nothing_twice(app: Flask, time: Clock) -> None:
     a_sent_query()
     deliver()
     assert len(work(time, "2026-11-03 14:30", "2026-11-03 13:30", "2026-11-03 14:30", "2026-11-03 15:00")) == 1
+
+
+def test_two_workers_at_once_take_each_step_once(app: Flask, time: Clock) -> None:
+    several()
+    drain(Smtp())
+    time.time = at("2026-11-03 14:00")
+    barrier, faults = threading.Barrier(2), list[BaseException]()
+
+    def worker() -> None:
+        with app.app_context():
+            try:
+                barrier.wait()
+                running.run_due()
+                running.run_due()
+            except BaseException as error:
+                faults.append(error)
+            finally:
+                db.session.remove()
+
+    threads = [threading.Thread(target=worker) for _ in range(2)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert faults == []
+    assert steps() == [("reminder_1", "mailed")] * 3
+    drain(Smtp())
+    links = select(QueryLink.query_id, func.count(QueryLink.id)).group_by(QueryLink.query_id)
+    assert {count for _, count in db.session.execute(links)} == {2}  # the first mail's, and one reminder's
 
 
 @pytest.mark.parametrize("how", ["answered", "withdrawn", "billed", "asked back"])
@@ -230,3 +260,16 @@ def test_the_policy_that_applied_when_it_was_sent_goes_on_applying(app: Flask, t
     row = db.session.scalars(select(QueryFollowUp)).one()
     assert (row.policy_ref, row.terms["reminders"]) == ("", [9.0, 18.0])
     assert isinstance(row.next_at, datetime) is False  # nothing is planned before it is delivered
+
+
+@pytest.mark.sqlite_only
+def test_a_notice_that_did_not_arrive_is_described_to_staff(app: Flask, time: Clock) -> None:
+    a_sent_query()
+    deliver()
+    lead = a_lead()
+    payload = {"to": "provider", "id": lead.id, "queries": [the_query().ref], "level": "lead"}
+    assert notices.about(payload).who == "Lena Stone"
+    assert the_query().mail_ref in notices.about(payload).what
+    actions.cancel(actor(a_user("coder", email="dora@h.test")), the_query(), "documented meanwhile")
+    assert notices.about(payload).is_over
+    assert notices.render(payload) is None

@@ -16,7 +16,7 @@ from query_mgr.delivery.transport import Smtp
 from query_mgr.delivery.worker import drain
 from query_mgr.platform.db import db, unit_of_work
 from query_mgr.queries import actions, sending
-from query_mgr.queries.followup import covering, keeping
+from query_mgr.queries.followup import covering, keeping, running
 from query_mgr.queries.followup.duty import Away
 from query_mgr.queries.followup.models import AnswerGrant, ProviderAbsence
 from query_mgr.queries.followup.policy import FollowUpError, Policy, Scope
@@ -95,6 +95,19 @@ def test_a_resident_with_leave_gets_a_copy_and_signs_in_their_own_name(client: F
     assert "1679576722" in page.text
     assert db.session.scalars(select(Answer)).one().signer_id == resident.id
     assert given_leave.revoked_at is None
+
+
+def test_the_copy_of_a_resident_waits_with_a_first_mail_that_waits(client: FlaskClient, monday: Clock) -> None:
+    draft, resident, manager = a_draft(), a_provider("Omar Haddad", "1679576722"), actor(a_user("cdi_manager"))
+    keeping.save_policy(manager, Scope(), typed_policy(Policy(first_send="with_digest")), "")
+    covering.grant(manager, draft.provider, resident, TODAY, None)
+    sending.send(manager, draft, "reviewed")
+    assert mailed_to() == []
+    monday.time = at("2026-11-02 14:00")
+    running.run_due()
+    assert mailed_to() == ["rosa@riverbend.example", "omar@riverbend.example"]
+    subjects = db.session.scalars(select(MailboxMessage.text)).all()
+    assert not any("Reminder" in one for one in subjects)
 
 
 def test_leave_that_is_taken_back_ends_the_link_at_once(client: FlaskClient, monday: Clock) -> None:
