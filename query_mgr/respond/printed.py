@@ -17,6 +17,7 @@ from query_mgr.platform.text import spelled
 from query_mgr.platform.web import current_settings, local
 from query_mgr.queries.models import Query
 from query_mgr.respond.amendments import FLAGS, KINDS
+from query_mgr.respond.countersigning import AnswerCosignature, cosignature_of
 from query_mgr.respond.manifest import Manifest
 from query_mgr.respond.models import Amendment, Answer
 
@@ -37,6 +38,7 @@ FIELDS = {
     "shown_hash": "Hash of the page as shown",
     "answer_hash": "Hash of the words",
     "previous_hash": "Hash of the manifest before",
+    "answer_manifest": "Hash of the answer's manifest",
 }
 
 
@@ -62,6 +64,8 @@ def _compiled(content: str, made_at: int, standards: list[Any]) -> bytes:
 
 def _latest(query: Query, answer: Answer | None) -> datetime:
     signed = [answer.signed_at, *(one.signed_at for one in answer.amendments)] if answer else []
+    cosigned = cosignature_of(answer)
+    signed += [cosigned.signed_at] if cosigned and cosigned.signed_at else []
     assert query.sent_at is not None
     return max([query.sent_at, *signed])
 
@@ -93,6 +97,7 @@ def content_of(query: Query, answer: Answer | None, difference: str) -> dict[str
         "question": sent["question"],
         "options": [one["label"] for one in sent["options"]],
         "answer": _answer(answer) if answer else None,
+        "cosigned": _cosigned(cosignature_of(answer)),
         "amendments": [_amendment(one) for one in answer.amendments] if answer else [],
         "messages": [
             {"by": one.author_name, "at": local(one.created_at, _WHEN), "text": one.text} for one in query.comments
@@ -145,6 +150,14 @@ def _answer(answer: Answer) -> dict[str, Any]:
         "struck": answer.corrected_by is not None,
         "manifest": _manifest(answer.manifest, answer.manifest_hash),
     }
+
+
+def _cosigned(row: AnswerCosignature | None) -> dict[str, Any] | None:
+    if row is None:
+        return None
+    if row.manifest is None:
+        return {"words": f"Waits for the signature of {row.asked.signature_name}.", "manifest": []}
+    return {"words": "", "manifest": _manifest(row.manifest, row.manifest_hash)}
 
 
 def _amendment(one: Amendment) -> dict[str, Any]:

@@ -12,24 +12,31 @@ from query_mgr.audit.models import AuditEvent
 from query_mgr.platform.db import db
 from query_mgr.queries.models import Query, QueryRevision
 from query_mgr.queries.snapshot import digest
+from query_mgr.respond.countersigning import AnswerCosignature
 from query_mgr.respond.models import Answer
 from query_mgr.respond.verifying import Told, difference, missing
+
+#: what the audit trail calls a signature -> where it is told of, and by what it is named
+_SIGNED = {
+    "query.answer": ("answers", "answer"),
+    "query.document": ("answers", "answer"),
+    "answer.amended": ("amendments", "amendment"),
+    "answer.cosigned": ("cosignatures", "answer"),
+}
 
 
 def _told(ref: str = "") -> dict[str, Told]:
     """Return what the audit trail says was signed, by the query's ref."""
     found = select(AuditEvent.subject_ref, AuditEvent.action, AuditEvent.detail).where(
-        AuditEvent.subject_kind == "query",
-        AuditEvent.action.in_(("query.answer", "query.document", "answer.amended")),
+        AuditEvent.subject_kind == "query", AuditEvent.action.in_(_SIGNED)
     )
-    told: dict[str, tuple[dict[str, str], dict[str, str]]] = defaultdict(lambda: ({}, {}))
+    told: dict[str, dict[str, dict[str, str]]] = defaultdict(lambda: defaultdict(dict))
     for query_ref, action, detail in db.session.execute(
         found.where(AuditEvent.subject_ref == ref) if ref else found
     ):
-        said = json.loads(detail)
-        is_added = action == "answer.amended"
-        told[query_ref][is_added][said["amendment" if is_added else "answer"]] = said["manifest"]
-    return {key: Told(*both) for key, both in told.items()}
+        said, (where, name) = json.loads(detail), _SIGNED[action]
+        told[query_ref][where][said[name]] = said["manifest"]
+    return {key: Told(**signed) for key, signed in told.items()}
 
 
 def _earlier(ids: list[int]) -> dict[int, str]:
@@ -44,15 +51,20 @@ def problems(ref: str = "") -> Iterator[tuple[Query, Answer | None, str]]:
 
     ref: of one query, as its page or its mail shows it; "" means all.
     """
-    wanted = select(Query, Answer).outerjoin(Answer, Answer.query_id == Query.id).where(Query.sent_at.is_not(None))
+    wanted = (
+        select(Query, Answer, AnswerCosignature)
+        .outerjoin(Answer, Answer.query_id == Query.id)
+        .outerjoin(AnswerCosignature, AnswerCosignature.answer_id == Answer.id)
+        .where(Query.sent_at.is_not(None))
+    )
     if ref:
         wanted = wanted.where(or_(Query.ref == ref, Query.mail_ref == ref.upper(), Answer.ref == ref))
     rows = db.session.execute(wanted.order_by(Query.id)).all()
     told = _told(rows[0][0].ref if ref and rows else "")
     earlier = _earlier([rows[0][0].id] if ref and rows else [])
-    for query, answer in rows:
+    for query, answer, cosigned in rows:
         known = told.get(query.ref, Told())
-        found = difference(answer, known) if answer else missing(query, None, known)
+        found = difference(answer, known, cosigned) if answer else missing(query, None, known)
         yield query, answer, found or earlier.get(query.id, "")
 
 

@@ -8,21 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from query_mgr.queries.models import Query
 from query_mgr.queries.snapshot import digest
 from query_mgr.respond.amending import content_of
+from query_mgr.respond.countersigning import AnswerCosignature
 from query_mgr.respond.manifest import Manifest, answer_content, hash_of, text_hash
 from query_mgr.respond.models import Amendment, Answer
 
 
 @dataclass(frozen=True)
 class Told:
-    """What the audit trail says of one query: the answers and amendments that were signed, by ref, with their manifests' hashes."""
+    """What the audit trail says was signed of one query: refs with the hashes of their manifests; a co-signature by its answer's."""
 
     answers: Mapping[str, str] = field(default_factory=dict)
     amendments: Mapping[str, str] = field(default_factory=dict)
+    cosignatures: Mapping[str, str] = field(default_factory=dict)
 
 
 def _is_as_sent(query: Query) -> bool:
@@ -68,9 +70,31 @@ OF_BOTH: tuple[tuple[str, Callable[[Answer | Amendment, Query], bool]], ...] = (
 )  # fmt: skip
 
 
-def difference(answer: Answer, told: Told) -> str:
+def difference(answer: Answer, told: Told, cosigned: AnswerCosignature | None = None) -> str:
     """Return the first thing about an answer that is not as it was signed, "" where all of it is."""
-    return next(_differences(answer, told), "")
+    return next(chain(_differences(answer, told), _of_cosignature(answer, told, cosigned)), "")
+
+
+#: of a co-signature: what is wrong, and how that is known
+OF_COSIGNATURE: tuple[tuple[str, Callable[[Manifest, AnswerCosignature], bool]], ...] = (
+    ("is of another answer", lambda signed, row: signed.get("answer_manifest") == row.answer.manifest_hash),
+    ("is of other words", lambda signed, row: signed.get("answer_hash") == hash_of(_content(row.answer), signed)),
+    ("has another time than was signed",
+     lambda signed, row: row.signed_at is not None and signed.get("signed_at") == row.signed_at.isoformat()),
+    ("has a manifest that is not what its hash says", lambda signed, row: digest(signed) == row.manifest_hash),
+)  # fmt: skip
+
+
+def _of_cosignature(answer: Answer, told: Told, row: AnswerCosignature | None) -> Iterator[str]:
+    given = told.cosignatures.get(answer.ref)
+    if row is None or row.manifest is None:
+        if given is not None:
+            yield "the co-signature that was given is missing"
+        return
+    signed = row.manifest
+    yield from (f"the co-signature {words}" for words, holds in OF_COSIGNATURE if not holds(signed, row))
+    if given != row.manifest_hash:
+        yield "the audit trail does not know the co-signature"
 
 
 def _differences(answer: Answer, told: Told) -> Iterator[str]:
@@ -90,8 +114,7 @@ def _differences(answer: Answer, told: Told) -> Iterator[str]:
 
 
 def _breaks(first: str, rows: list[tuple[int, Manifest, str]]) -> Iterator[str]:
-    chain = [(0, {}, first), *rows]
-    for before, (number, signed, _) in pairwise(chain):
+    for before, (number, signed, _) in pairwise([(0, {}, first), *rows]):
         if number != before[0] + 1 or signed.get("previous_hash") != before[2]:
             yield f"amendment {number} does not follow what was signed before it"
 

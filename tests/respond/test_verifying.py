@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import Any
 
 import pytest
 from flask import Flask
+from pypdf import PdfReader
 from sqlalchemy import select, text
 
+from query_mgr.platform import clock
 from query_mgr.platform.db import db
 from query_mgr.queries.snapshot import digest
-from query_mgr.respond import amending, answering
+from query_mgr.respond import amending, answering, countersigning
+from query_mgr.respond.countersigning import AnswerCosignature
 from query_mgr.respond.models import Answer, QueryLink
+from query_mgr.respond.printed import record_pdf
 from tests.conftest import Clock
 from tests.queries.builders import a_sent_query
 
@@ -101,3 +106,34 @@ def test_a_forged_answer_whose_hashes_all_fit_is_found_by_the_audit_trail(app: F
     code, said = verify(app, "--all")
     assert code == 1
     assert "the audit trail does not know this signature" in said
+
+
+def cosigned(answer: Answer) -> AnswerCosignature:
+    link = db.session.scalars(select(QueryLink)).one()
+    db.session.add(AnswerCosignature(answer_id=answer.id, asked_id=link.provider_id, asked_at=clock.now()))
+    db.session.commit()
+    return countersigning.cosign(link, answer, "emailed link and PIN")
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize(
+    ("statement", "words"),
+    [
+        ("UPDATE answer_cosignature SET signed_at = '2026-11-01 00:00:00'", "the co-signature has another time"),
+        ("UPDATE answer_cosignature SET manifest = replace(manifest, 'Rosa', 'Rita')", "the co-signature has a manifest"),
+        ("UPDATE answer_cosignature SET manifest = NULL, signed_at = NULL", "the co-signature that was given is missing"),
+        ("DELETE FROM answer_cosignature", "the co-signature that was given is missing"),
+    ],
+)  # fmt: skip
+def test_a_co_signature_is_held_to_what_was_signed_too(
+    app: Flask, answer: Answer, statement: str, words: str
+) -> None:
+    row = cosigned(answer)
+    pdf = record_pdf(answer.query, answer, "")
+    printed = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
+    assert "Co-signature" in printed
+    assert row.manifest_hash in "".join(printed.split())
+    assert verify(app, "--all")[0] == 0
+    change(statement)
+    code, said = verify(app, "--all")
+    assert (code, words in said) == (1, True), said
