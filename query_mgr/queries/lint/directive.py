@@ -6,8 +6,9 @@ specify, describe) and objects that are open pass.
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from query_mgr.queries.lint.authors import is_report
 from query_mgr.queries.lint.grammar import tokens
@@ -15,7 +16,7 @@ from query_mgr.queries.lint.leaning import answers_in
 from query_mgr.queries.lint.ordering import ORDERED
 from query_mgr.queries.lint.reading import Hit, Reading, Shown
 from query_mgr.queries.lint.targets import quotes, targets
-from query_mgr.queries.lint.wording import Sense, Senses, sentence_at
+from query_mgr.queries.lint.wording import Sense, Senses, sentence_at, spoken_by_author
 
 _WRITE = (
     r"(?:document|add|includ(?:e|ing)|writ(?:e|ing)|records?|chart|enter|list|code|diagnose|put|use|carry|note|state|report|dictate|addend|"
@@ -54,7 +55,7 @@ ORDERS = Senses((
           r"(?! (?:be|have (?:been|had|meant|thought|felt|seen|suspected)|know|see|contact|call us|receive|exercise|use your|rely on)\b)",
           unless=r"your (?:own |independent |professional |clinical |medical )*(?:judge?ment|opinion|response|answer|assessment|view|addendum)|feel free|if you (?:think|feel|believe|judge)"),
     Sense(r"(?:must|needs? to|has to|have to|ought to|should|is to|will need to) be (?:\w+ )?(?:document|add|chang|remov|updat|record|coded|list|written|diagnos|delet|amend|correct|revis|carr|includ|enter|called|termed|reflect)\w*",
-          unless=r"(?:whether|which|what|how|when|who) "),
+          unless=r"(?:whether|which|what|how|when|who) |be called (?:if|for|when|by|at|before|back|in)\b"),
     Sense(r"(?:make sure|be sure|ensure|remember|be certain|see to it|do not forget|don't forget)(?: to| you| that you| that|)(?: to)? (?:document|add|include|write|say|list|use|record|mention|put|carry|state|chart|enter|the (?:note|summary|record|chart) (?:says|reads|states|lists|includes))\w*"),
     Sense(r"(?:remove|delete|retract|take out|strike|drop|withdraw|omit|take (?:it|this) (?:out|off)|rescind|cross out|leave out) (?:the |this |your |that |it|any )?(?:\w+ ){0,3}(?:diagnos[ei]s|documentation|term|wording|entry|note|it|problem|from (?:the|your|her|his) (?:\w+ )?(?:list|notes?|record|chart|summary|assessment|documentation|plan|diagnoses|addendum|impression)|word)",
           unless=r"whether|dressing|dose|(?:device|catheter|sutures?|drain|line|tube|tumor|lesion|stent|mass|gallbladder) (?:was|were)"),
@@ -79,21 +80,22 @@ ORDERS = Senses((
     Sense(r"(?:simply|just) (?:sign|copy|paste|co-?sign)|(?:and|then) sign(?: (?:it|below|off|here))?$|copy (?:and paste|the following|this)|paste (?:the following|this)"),
 ))  # fmt: skip
 _BEFORE = 140
+#: a quoted way out is offered, not ordered
+_ESCAPE = re.compile(
+    r"\W*(?:unable|other|none|unknown|not (?:known|applicable|determined|clinically)|undetermined|clinically un|cannot|n/a)\b"
+)
 
 
 def orders(reading: Reading) -> Iterator[Hit]:
     """Yield orders in title, question and body."""
     for shown in (reading.title, reading.question, reading.body):
         taken = 0
-        for start, end in _told_to_write(reading, shown):
+        for start, end in spoken_by_author(shown, _told_to_write(reading, shown)):
             if start >= taken:
                 taken = end
                 yield shown.hit(start, end, f"Tells the provider to write “{shown.text[start:end].strip()}”.")
-        if not taken and (ordered := _ordered(reading, shown)):
-            taken = ordered[1]
-            yield shown.hit(*ordered, f"“{shown.text[ordered[0] : ordered[1]].strip()}” orders an answer.")
-        if not taken and (place := ORDERS.first(shown)) and not is_report(shown.sentence(place[0])):
-            yield shown.hit(*place, f"“{shown.text[place[0] : place[1]].strip()}” orders an answer.")
+        if not taken and (place := _ordered(reading, shown, ORDERS.found(shown.low))):
+            yield shown.hit(*place, f"“{shown.text[slice(*place)].strip()}” orders an answer.")
 
 
 def orders_at(reading: Reading, shown: Shown) -> tuple[tuple[int, int], ...]:
@@ -102,18 +104,19 @@ def orders_at(reading: Reading, shown: Shown) -> tuple[tuple[int, int], ...]:
     return (*_told_to_write(reading, shown), *((ordered,) if ordered else ()))
 
 
-def _ordered(reading: Reading, shown: Shown) -> tuple[int, int] | None:
-    """Return the first order that the order of words tells."""
+def _ordered(reading: Reading, shown: Shown, others: Iterable[tuple[int, int]] = ()) -> tuple[int, int] | None:
+    """Return the first order that the order of words tells, or of `others`."""
     given = {"ANSWER": answers_in(reading, shown), "NAMED": targets(reading, shown), "QUOTED": quotes(shown)}
-    for start, end in ORDERED.found(tokens(shown.low), given):
-        if not is_report(shown.sentence(start)):
-            return start, end
-    return None
+    places = itertools.chain(ORDERED.found(tokens(shown.low), given), others)
+    own = (place for place in spoken_by_author(shown, places) if not is_report(shown.sentence(place[0])))
+    return next(own, None)
 
 
 def _told_to_write(reading: Reading, shown: Shown) -> Iterator[tuple[int, int]]:
     """Yield from the verb to the name it is told to write, or to quoted words."""
-    answers = [(place, True) for place in targets(reading, shown)] + [(place, False) for place in quotes(shown)]
+    answers = [(place, True) for place in targets(reading, shown)] + [
+        (place, False) for place in quotes(shown) if not _ESCAPE.match(shown.low, *place)
+    ]
     for (start, end), is_name in sorted(answers):
         left = max(0, start - _BEFORE, sentence_at(shown.low, start, start)[0] - 2)
         order = (

@@ -10,7 +10,7 @@ from query_mgr.queries.lint.grammar import tokens
 from query_mgr.queries.lint.impact_words import DENIAL, GROUPING, MONEY, QUALITY
 from query_mgr.queries.lint.reading import Hit, Reading, Shown
 from query_mgr.queries.lint.standing import TIED
-from query_mgr.queries.lint.wording import Senses, sentence_at, spoken_by_author
+from query_mgr.queries.lint.wording import Senses, spoken_by_author
 
 _PAID = Senses((*MONEY, *DENIAL))
 _COUNTED = Senses((*GROUPING, *QUALITY))
@@ -19,12 +19,13 @@ _DISGUISED = re.compile(r"(?<![a-z])[a-z]+(?:[013457@$!|][a-z]+)+")
 _LETTERS = str.maketrans("013457@$!|", "oieastasii")
 _LONG = 8
 _SHORT = 5
+_FAR = 240
 _LINKING = frozenset({"of", "and", "the", "for", "to", "in", "with", "a", "an"})
 _LIFE = re.compile(
     r"\b(?:he|she|his|her|patient|pt|patient's|mr|mrs|ms|wife|husband|mother|father|daughter|son|family|parents|works|worked|job|eviction|rent|home)\b"
 )
 _OF_A_HOUSE = re.compile(
-    r"\b(?:we|us|our|ours|hospital\w*|facilit\w+|department\w*|claims?|cod(?:e|es|ed|ing|er|ers)|drgs?|m?ccs?|this (?:stay|admission|case|encounter|account)|the (?:stay|case|admission|"
+    r"\b(?:we|us|our|ours|hospital\w*|facilit\w+|department\w*|(?:the|this|our|your|any) claims?|cod(?:e|es|ed|ing|er|ers)|drgs?|m?ccs?|this (?:stay|admission|case|encounter|account)|the (?:stay|case|admission|"
     r"encounter|account|record|chart)|quality|scores?|review\w*|audit\w*|criteria|document\w*|diagnos\w+|reimburs\w*|hccs?|raf|plan|deni\w+|severity|length of stay|los|metrics?|query|"
     r"answer\w*|clarif\w*|specif\w+|unless|otherwise|without)\b"
 )
@@ -77,8 +78,14 @@ def _is_written_out(word: str, everything: str) -> bool:
 
 def _is_of_the_patient(shown: Shown, start: int, end: int) -> bool:
     """Say whether the sentence tells of a patient's life (bills, cover, debts) and of no hospital, claim or code."""
-    sentence = shown.low[slice(*sentence_at(shown.low, start, end))]
+    sentence = shown.low[slice(*_period(shown.low, start, end))]
     return bool(_LIFE.search(sentence)) and not _OF_A_HOUSE.search(sentence)
+
+
+def _period(low: str, start: int, end: int) -> tuple[int, int]:
+    """Return the bounds of what stands between two full stops, semicolons left aside."""
+    first, last = low.rfind(". ", max(0, start - _FAR), start), low.find(". ", end, end + _FAR)
+    return (first + 1 if first >= 0 else max(0, start - _FAR)), (last if last >= 0 else end + _FAR)
 
 
 def undisguised(low: str) -> str:

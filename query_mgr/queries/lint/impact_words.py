@@ -57,7 +57,7 @@ MONEY = (
     Sense(r"revenues?|profit\w*|lucrative|moneti[sz]\w*|monetary|fiscal\w*|charge ?master|dnfb|(?:bill|billing|claim)s? hold"),
     Sense(r"up-?cod(?:e|es|ed|ing)|down-?cod(?:e|es|ed|ing)|bundled payments?|capitat(?:ed|ion)"),
     Sense(r"financ(?:e|es|ial|ially|ing)", unless=_SOCIAL),
-    Sense(r"(?:money|dollars?|cash|funds?|funding|budget\w*|bonus(?:es)?)", unless=rf"{_SOCIAL}|money worries|money management|fund of knowledge|funduplic\w*"),
+    Sense(r"(?:money|dollars?(?![- ]siz)|cash|funds?|funding|(?<!energy )(?<!calorie )budget\w*|bonus(?:es)?(?! (?:feed\w*|units?|doses?|time)))", unless=rf"{_SOCIAL}|money worries|money management|fund of knowledge|funduplic\w*"),
     Sense(r"(?:financial )?incentives?", unless=r"incentive spiromet\w*"),
     Sense(r"payers?|payors?|insurers?|third[- ]party (?:payers?|payors?|review\w*)"),
     Sense(r"payments?", unless=_SOCIAL),
@@ -185,7 +185,7 @@ QUALITY = (
     Sense(r"(?:our|your|hospital|department'?s?|observed|expected|risk-adjusted|predicted) (?:\w+ )?(?:mortality|complication|readmission|infection)s?(?: rates?| numbers)?",
           unless=_SCALES),
     Sense(r"s\.?m\.?r\.?(?= (?:looks?|is|goes|rises|suffers|will|would|would|improves))|our (?:s\.?m\.?r\.?|o/e|los|cmi|readmits?|mortality|query rate)|standardi[sz]ed mortality"),
-    Sense(r"observed[- ]to[- ]expected|observed[-/ ]over[- ]expected|observed/expected|o/e|o:e"),
+    Sense(r"observed[- ]to[- ]expected(?! (?:weight|height|growth|length|response|course))|observed[-/ ]over[- ]expected|observed/expected|o/e|o:e"),
     Sense(r"(?:states?|cms|government|web ?sites?|public|publicly|newspapers?|agenc(?:y|ies)|department of health) (?:\w+ ){0,2}?(?:publish\w*|post(?:s|ed)|reports? (?:on )?(?:these|those|such|our|hospitals?|complications?)|lists? (?:these|our|hospitals?)|sees? (?:these|our|it)|compares?|ranks?)|publish\w* (?:complications?|rates?|outcomes?|results|mortality|data|figures|list|by the state)|(?:complication|infection|mortality|readmission|quality|deficiency|outlier|never event) (?:list|tally|count|column|report|log|register|registry|measures?|cohort|denominator|numerator|pool|figures?)|(?:out of|off|onto|on|from|in|into) (?:the |our |your )?(?:psi|hac|readmission|complication|mortality|quality|infection|sepsis|sep-?1|core) (?:list|measures?|cohort|bundle|report|pool|denominator|numerator|count|tally|metrics?|data)",
           unless=r"public health|reported to the (?:state|county) (?:health|lab)|transplant list|psi (?:score|of)"),
     Sense(r"(?:complication|infection|mortality|readmission|survival|death|return) (?:rates?|numbers|figures|statistics|profile) (?:\w+ )?(?:would|will|could|may|might|goes?|going|go|look|looks|rise|rises|drop|drops|improve\w*|suffer\w*|depends?|up|down)|(?:surgeon|physician|provider|hospitalist|doctor|department|unit|service|hospital)(?:'s|s')? (?:\w+ )?(?:complication|infection|mortality|readmission|outcome|success) (?:rates?|numbers|figures|statistics|profile)|(?:statistics|figures|numbers|rates?|scores?|ratings?|rankings?|profile|index|benchmarks?) (?:of|for) (?:the|our|this|your) (?:department|hospital|unit|service|surgeon|physician|group|facility|division|clinic)|(?:our|the hospital's|your|department) (?:\w+ )?(?:statistics|figures|numbers|rankings?|ratings?|benchmarks?)|(?:target|focus|priority|top) (?:diagnos[ei]s|conditions?|list|drgs?) (?:\w+ )?(?:for|of|this|in) (?:the |this )?(?:quarter|year|month|campaign|fiscal)|(?:our|cdi|quarterly|monthly|annual) (?:targets?|quotas?|goals?|campaign)"

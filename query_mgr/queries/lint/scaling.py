@@ -10,7 +10,7 @@ from query_mgr.queries.lint.grammar import Pattern, Patterns
 UPWARD = Patterns((
     # where two would do, the higher
     Pattern("LEAN ..5 HIGHER|upward|upwards|up|high|severe|the_severe|the_upper ..3 TERM|DEGREE|one|side|end|of|answer|,|.|;", unless="CARE_WORDS whether"),
-    Pattern("DOUBT ..9 HIGHER|upward|upwards|up|severe|higher|LADDER|more", unless="CARE_WORDS whether"),
+    Pattern("DOUBT ..9 HIGHER|upward|upwards|up|severe|higher|LADDER|more|second_one|latter|last_one|bottom_one|the_second|the_last", unless="CARE_WORDS whether"),
     Pattern("HIGHER|LADDER|upward|upwards|up|severe ..9 DOUBT", unless="CARE_WORDS whether"),
     Pattern("LADDER", unless="CARE_WORDS whether wound pain"),
     Pattern("aim|aiming|shoot|shooting|reach|reaching|go|going high|higher|big|further|as_far|as_high", unless="CARE_WORDS"),
@@ -23,6 +23,10 @@ UPWARD = Patterns((
     Pattern("PORTRAYS ..4 SICK PRON|the|this|a", unless="pain"),
     Pattern("UNDERSTATE ..6 ILLNESS|TRUE_GRAVITY|HIGHER|how|what", unless="patient_minimizes patient_downplays patient_underreports risk pain alcohol drinking consumption"),
     Pattern("ILLNESS ..4 UNDERSTATE", unless="patient_minimizes patient_downplays pain alcohol drinking consumption fever"),
+    Pattern("make~|makes ..5 SICK ..3 look|seem|appear|sound|read|come_across", unless="CARE_WORDS"),
+    Pattern("describe~|seen|shown|portrayed|recorded|painted|remembered|come_across|read as|like ..4 SICK ..3 PRON was|were|is|had_been", unless="CARE_WORDS"),
+    Pattern("pity|shame|waste|loath|sorry|sad|unfair|wrong ..4 leave|stop|stay|end|settle|rest|file ..5 MILD|LOWER|mildest|lowest|that|less|here", unless="CARE_WORDS"),
+    Pattern("go~|going|went too_far|there|that_far|so_far|as_far", beside="you would could SEVERE ANSWER", unless="CARE_WORDS patient he she"),
     Pattern("make~ ..6 appear|look|sound|seem|read|come_across ..2 LOWER|SICK|HIGHER|well|fine|routine|stable|simple|easy|trivial|mild|ordinary"),
     Pattern("record|chart|note|documentation|wording|term|summary|it|word ..3 appear~|look~|sound~|seem~|read~ ..2 LOWER|sicker|worse|HIGHER|mild|benign|trivial|routine|tame|better_than", unless="wound lesion rash lung lungs x-ray film cxr ct imaging mri incision patient"),
     Pattern("the HIGHER|more ..10 , the better|closer|truer|stronger|more|fuller"),

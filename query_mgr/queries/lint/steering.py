@@ -82,7 +82,7 @@ STEERING = (
           unless=rf"{_ASKS_IF}|does not|did not|\w+n't|^\W*(?:does|do|did|would|can|could)\b|or severe|your (?:\w+ )?judge?ment"),
     # praise of one answer
     Sense(r"(?:best|most appropriate|most accurate|most fitting|correct|right|expected|preferred|obvious|logical|proper|desired|ideal|only (?:reasonable|possible|logical|credible|sensible|real)) (?:\w+ )?"
-          r"(?:answer|response|option|choice|diagnosis|term|wording|conclusion|explanation|label)", unless=r"which|what|option (?:that|which)|you (?:judge|consider|believe|feel)|your (?:\w+ )*judge?ment"),
+          r"(?:answer|response|option|choice|diagnosis|term|wording|conclusion|explanation|label)", unless=r"which|what|option (?:that|which)|(?:expected|right|proper) response (?:to|of|was|is|in)|you (?:judge|consider|believe|feel)|your (?:\w+ )*judge?ment"),
     Sense(r"(?:would|could|might|may|should|can|be|is) (?:\w+ )?(?:better|best|more accurately|more appropriately|more properly|more correctly|rightly) (?:be )?(?:described|documented|termed|called|captured|explained|classified|characteri[sz]ed|considered|labell?ed)",
           unless=r"which|what|how"),
     Sense(r"(?:would|should) be (?:documented|called|described|considered|termed|classified) as", unless=r"which|what|how|" + _ASKS_IF),

@@ -24,10 +24,10 @@ _EMPTY = _words(
     notes record records provide give info information detail details elaborate elaboration explain
     explanation input thoughts thought opinion feedback look into check confirm complete need needed needs
     want require required appropriate accordingly necessary possible when have has had get let know matter
-    issue thing things stuff here there regarding about re fyi needful action take kind regards best entry
+    issue thing things stuff here there regarding about re fyi needful action take regards best entry
     entries section following same previous earlier findings indicators discuss expand something anything
     think ideas idea say tell add help out make specificity choose pick select best fit fits option options answer applies update updates
-    view views thanks kind kindly share hear appreciate grateful insight guidance assist assistance clear up sort straighten figure resolve fix handle go line quick take another back
+    view views thanks kindly share hear appreciate grateful insight guidance assist assistance clear up sort straighten figure resolve fix handle go line quick take another back
     accurate correct unclear incomplete else anyone anybody someone specific specificity whatever way whole overall last time moment minute
     story out one like change changed one-liner word words refer reference happened going happening what's
     """

@@ -15,9 +15,10 @@ _QUOTED = re.compile(r"\"[^\"\n]{3,200}\"|(?<![\w'])'[^'\n]{1,200}(?:'\w[^'\n]{0
 #: whose words are told, not the author's
 _TOLD = re.compile(
     r"\b(?:patient|pt|wife|husband|daughter|son|mother|father|mom|dad|parents?|family|nurse|rn|ems|caregiver|spouse|sister|brother|neighbor|"
-    r"friend|paramedics?|staff at \w+|roommate|teacher)\b(?: [\w'/-]+){0,4}? (?:says?|said|tells?|told|states?|stated|reports?|reported|thinks?|thought|believes?|"
-    r"believed|felt|feels|insists?|insisted|asks?|asked|describes?|described|claims?|claimed|denies|denied|worries|complains?|noticed|wonders?)\b"
+    r"friend|paramedics?|staff at \w+|roommate|teacher|nephrology|cardiology|neurology|surgery|psychiatry|psychiatrist|pharmacy|pharmacist|dietitian|rd|rt|slp|speech therapy|physical therapy|wocn|oncology|hematology|urology|orthopedics|ortho|infectious disease|id|gi|pulmonary|anesthesia|palliative care|radiolog(?:y|ist)|pathologist)\b(?: [\w'/-]+){0,4}? (?:says?|said|tells?|told|states?|stated|reports?|reported|thinks?|thought|believes?|"
+    r"believed|felt|feels|insists?|insisted|asks?|asked|describes?|described|claims?|claimed|denies|denied|worries|complains?|noticed|wonders?|wrote|writes|recommends?|recommended|advises?|advised|suggests?|suggested|requests?|requested)\b"
 )
+_TO_READER = re.compile(r"\b(?:please|kindly|you|your|we|our|us|so|hence|therefore|thus)\b")
 _END = re.compile(r"[.!?;](?=\s|\Z)|\n")
 
 
@@ -82,16 +83,17 @@ class Senses:
 
 
 def spoken_by_author(shown: Shown, places: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Yield the places that are neither quoted nor told as what the patient, the family or a nurse says."""
+    """Yield the places that are neither quoted nor told as what the patient, the family or another service says."""
     quoted = [found.span() for found in _QUOTED.finditer(shown.low)]
     for start, end in places:
-        told = _TOLD.search(shown.low, *_up_to(shown, start, end))
-        if not told and not any(first <= start and end <= last for first, last in quoted):
+        if not _is_told(shown, start, end) and not any(first <= start and end <= last for first, last in quoted):
             yield start, end
 
 
-def _up_to(shown: Shown, start: int, end: int) -> tuple[int, int]:
-    return max(shown.span_of(start)[0], start - _REACH), end
+def _is_told(shown: Shown, start: int, end: int) -> bool:
+    """Say whether the sentence tells somebody's words up to the place, with none to the reader in between."""
+    told = _TOLD.search(shown.low, max(shown.span_of(start)[0], start - _REACH), end)
+    return bool(told) and not (told and _TO_READER.search(shown.low, told.end(), end))
 
 
 def sentence_at(low: str, start: int, end: int) -> tuple[int, int]:
