@@ -18,7 +18,7 @@ from query_mgr.clinical.terms.signs import is_described
 #: what after a sign says that it was looked for and not found
 _NOT_FOUND = re.compile(
     r"(?:[ -](?:(?:immuno)?stain\w*|pcr|antigen|antibod\w+|cultures?|screen|test\w*|serolog\w+|swab|titer|dfa|smear|ig[gm]|[dr]na|s|is|are|was|were|level|x ?\d))*"
-    r"[ :(-]+(?:negative|neg\b|normal|wnl|patent|absent|not (?:seen|found|present|detected|given|done|used|noted|exposed|visible)|undetect\w+|unremarkable|ruled out|excluded|none\b|never|no growth|clear\b)"
+    r"[ :(-]+(?:negative|neg\b|normal|wnl|patent|absent|not (?:seen|found|present|detected|given|done|used|noted|exposed|visible|encountered|reached|involved|entered|submitted)|undetect\w+|unremarkable|ruled out|excluded|none\b|never|no growth|clear\b)"
 )
 _NORMAL_BEFORE = re.compile(r"\b(?:normal|negative|clear|unremarkable|absent|denies|never(?: \w+)?|no) \Z")
 #: a list of what is denied goes on

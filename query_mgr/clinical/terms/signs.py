@@ -6,6 +6,7 @@ import functools
 import re
 
 from query_mgr.clinical.assertions import NEGATED, assertion
+from query_mgr.clinical.library import load
 from query_mgr.clinical.terms.vocabulary import outside, table
 
 
@@ -19,6 +20,21 @@ def touches(concept: str, text: str) -> bool | None:
 def system_of(concept: str) -> str:
     """Return the organ system of a diagnosis outside the library, "" where it is not known."""
     return outside().get(concept, ("", ""))[0]
+
+
+#: the organ systems of the conditions in a file of the library; those of the other files are of many
+_SYSTEMS = {
+    "blood": ("blood", "vessels"), "cardiac": ("heart", "vessels"), "digestive": ("gut", "liver"), "infection": ("infection",),
+    "kidney": ("kidney", "glands"), "metabolic": ("glands",), "neuro": ("brain", "nerves", "mind"), "nutrition": ("glands", "gut"),
+    "obstetric": ("birth and newborn",), "newborn_child": ("birth and newborn", "lungs"), "oncology": ("tumors", "blood"),
+    "psychiatry": ("mind",), "respiratory": ("lungs",), "skin_procedures": ("skin", "injury and poisoning"),
+}  # fmt: skip
+
+
+def systems_of(condition: str) -> tuple[str, ...]:
+    """Return the organ systems of a condition of the library; none where they are not known."""
+    found = load().get(condition)
+    return _SYSTEMS.get(found.group, ()) if found else ()
 
 
 def is_described(concept: str) -> bool:

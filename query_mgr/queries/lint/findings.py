@@ -18,7 +18,7 @@ _NUMBER = re.compile(r"\d")
 _QUOTED = re.compile(r"\"[^\"]{3,}\"")
 _SOURCE = re.compile(
     r"\b(?:note|op note|lab|nurs\w*|rn|mar|cxr|ct|cta|mri|x-?ray|ultrasound|echo\w*|ecg|ekg|eeg|tele\w*|path\w*|biops\w*|culture|exam|flowsheet|"
-    r"report|radiolog\w*|anesthesia|record|ed|h&p|dietitian|rd|pharmac\w*|therap\w*|monitor|screen\w*|per|wocn|or|triage|poc|service|clinic|scan|pft)\b|\([^()]+\)"
+    r"report|radiolog\w*|anesthesia|record|ed|h&p|dietitian|rd|pharmac\w*|therap\w*|monitor|screen\w*|per|wocn|or|triage|poc|service|clinic|scan|pft|summary|strip|log|tracing|film|dictation|consult|sheet)\b|\([^()]+\)"
 )
 #: a diagnosis that somebody wrote is no finding
 _ONLY_DOCUMENTED = re.compile(

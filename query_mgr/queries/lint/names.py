@@ -26,6 +26,10 @@ _PLAIN_SIGN = re.compile(
     r"(?:low|high|elevated|raised|decreased|increased|abnormal) \w+\Z|.*\b(?:nodule|mass|lesion|swelling|lump|midline shift|mass effect|melena|hematemesis|hematochezia|hemoptysis|air leak|\w+uria)s?\Z",
     re.I,
 )
+#: what is to be written is not written yet
+_ORDER = re.compile(
+    r"\W*(?:please |kindly |just |then )*(?:insert|add|write|document|put|enter|record|list|state|include|change|update|amend|addend|code|chart|note)\b"
+)
 _QUOTED = re.compile(r"[:\u2013-] ?\"[^\"]+\"|\"[^\"]+\" ?[\u2013,-]? ?(?:per|by|dr\b)")
 _WHETHER = re.compile(r"\bwhether\b.*\bor\b|\bwith or without\b|\bstatus\b|\bpresence or absence\b")
 _ASKS_KIND = re.compile(r"\b(?:whether|which|what|or)\b")
@@ -35,7 +39,7 @@ _DEFINES = re.compile(
     r"\b(?:definitions?|defined (?:as|by|in)|institutional (?:\w+ )?(?:criteria|policy|table)|reference table)\b"
 )
 _BACKGROUND = re.compile(
-    r"\b(?:followed|follows|history|h/o|hx|pmh|known|status post|s/p|after|since|underlying|comorbid\w*|admitted|came in|on home)\b"
+    r"\b(?:followed|follows|history|h/o|hx|pmh|known|status post|s/p|after|since|underlying|comorbid\w*|admitted|came in|on home|(?<!/)(?:19|20)\d\d)\b"
 )
 #: told of a diagnosis: it is what the query is about
 _TREATED = re.compile(
@@ -165,7 +169,12 @@ def _is_narrower(one: Name, name: Name) -> bool:
 
 def _claims(sentence: str) -> bool:
     """Say whether a sentence (lower case) reports what a provider wrote: in words, or behind a label as a quotation."""
-    if _NO_CLAIM.search(sentence) or is_report(sentence) or speaks_of_elsewhere(sentence):
+    if (
+        _NO_CLAIM.search(sentence)
+        or _ORDER.match(sentence)
+        or is_report(sentence)
+        or speaks_of_elsewhere(sentence)
+    ):
         return False
     return bool(_CLAIM.search(sentence)) or (bool(_QUOTED.search(sentence)) and bool(by_providers(sentence)))
 

@@ -13,7 +13,7 @@ from query_mgr.clinical.labs import labs
 from query_mgr.clinical.library import load
 from query_mgr.clinical.terms import Name, system_of, touches
 from query_mgr.clinical.terms.names import expanded, same_words
-from query_mgr.clinical.terms.signs import is_described, touches_system
+from query_mgr.clinical.terms.signs import is_described, systems_of, touches_system
 from query_mgr.clinical.terms.vocabulary import same_word
 from query_mgr.queries.lint.findings import tells_with_source
 from query_mgr.queries.lint.names import undocumented
@@ -56,7 +56,7 @@ def _objection(reading: Reading, option: Option, telling: frozenset[str]) -> str
         return f"“{_short(weight.told)}” speaks against “{option.shown.text.strip()}” and nothing speaks for it."
     if told := on_the_other_side(option.shown.low, reading.told_here):
         return f"“{_short(told)}” speaks of the other side than “{option.shown.text.strip()}”."
-    for name in _unsupported_names(reading, option, weight.carried):
+    for name in _unsupported_names(reading, option, weight):
         if not supported(name, reading.prior_facts):
             return f"Nothing in this query points to “{_said(option, name)}”, and it is not documented."
         return ""
@@ -124,7 +124,7 @@ def from_prior_only(reading: Reading) -> Iterator[tuple[Option, Name]]:
         if weight.bearing is Bearing.SPEAKS_AGAINST:
             names_ = tuple(_asserted(option))[:1] if _by_prior(reading, option) else ()
         else:
-            unsupported_ = _unsupported_names(reading, option, weight.carried)
+            unsupported_ = _unsupported_names(reading, option, weight)
             names_ = tuple(name for name in unsupported_ if supported(name, reading.prior_facts))[:1]
         yield from ((option, name) for name in names_)
 
@@ -174,16 +174,16 @@ def _names_any(reading: Reading) -> bool:
     return any(shown.names for shown in (reading.question, reading.body, reading.title))
 
 
-def _unsupported_names(reading: Reading, option: Option, carried: frozenset[str]) -> Iterator[Name]:
-    """Yield what an option names that is not documented and that neither the table (`carried`) nor a sign supports."""
+def _unsupported_names(reading: Reading, option: Option, weight: Weight) -> Iterator[Name]:
+    """Yield what an option names that is not documented and that neither the table (`weight`) nor a sign supports."""
     for name in _asserted(option):
         if not (
-            name.concept in carried
-            or name.kind_of in carried
+            name.concept in weight.carried
+            or name.kind_of in weight.carried
             or reading.record.names(name)
             or supported(name, reading.facts)
             or _by_treatment(name, reading)
-            or _left_over(reading, name)
+            or _left_over(reading, name, is_weighed=weight.bearing is Bearing.LACKS)
         ):
             yield name
 
@@ -194,17 +194,18 @@ def _asserted(option: Option) -> Iterator[Name]:
             yield name
 
 
-def _left_over(reading: Reading, name: Name) -> bool:
+def _left_over(reading: Reading, name: Name, *, is_weighed: bool) -> bool:
     """Say whether an indicator is left that speaks for no other option and no documented diagnosis.
 
     Its author may know that it speaks for this one, which then is not called unsupported.
+    is_weighed: whether the table knows what the diagnosis needs, so that an indicator must speak of its organ system.
     """
     others = [
         one for option in reading.clinical_options for one in _asserted(option) if one.concept != name.concept
     ]
     carried = [one for one in others if supported(one, reading.facts)]
     return bool(carried) and any(
-        _may_speak_for(name, fact)
+        _may_speak_for(name, fact, is_weighed)
         and not _NOTHING.match(fact)
         and not any(supported(one, (fact,)) for one in carried)
         and not any(touches(concept, fact) for concept in reading.record.concepts)
@@ -212,9 +213,13 @@ def _left_over(reading: Reading, name: Name) -> bool:
     )
 
 
-def _may_speak_for(name: Name, fact: str) -> bool:
-    """Say whether a text holds none of the diagnosis's measurements, which, as they point to nothing, are normal."""
+def _may_speak_for(name: Name, fact: str, is_weighed: bool) -> bool:
+    """Say whether a text speaks of the diagnosis's organ system, and of none of its measurements, which are normal here."""
     condition = load().get(name.concept)
+    system = system_of(name.concept) if is_weighed else ""
+    systems = (system,) if system else systems_of(name.concept)
+    if systems and not any(touches_system(system, fact) for system in systems):
+        return False
     return not condition or not any(True for one in condition.labs for _ in values(labs()[one.lab], fact))
 
 
