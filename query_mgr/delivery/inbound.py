@@ -13,7 +13,7 @@ from email.message import Message
 #: bytes; what is larger is no bounce that we need to read
 LARGEST = 10 << 20
 #: the machine's part of a report stands before the message that it returns
-_READ_BYTES = 256 << 10
+_READ_BYTES = 64 << 10
 _MOST_HOPS = 50
 
 #: kind -> what a page says of it

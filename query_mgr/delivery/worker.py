@@ -71,9 +71,10 @@ def drain(smtp: Smtp, limit: int = 1000, rest: Rest | None = None, stopping: thr
         batch = _next_batch(done, min(pace.size, limit - count), rest)
         if not batch:
             break
+        sending = time.monotonic()  # waiting for the database says nothing of the mail server
         tried, done, failure = _work_off(batch, smtp, begun, stopping)
         count += tried
-        pace.stumbled() if failure else pace.went(tried, time.monotonic() - begun)
+        pace.stumbled() if failure else pace.went(tried, time.monotonic() - sending)
         if failure is not None and failure.is_unanswered:
             rest.begin(batch[0][0].kind)
     _record(done)

@@ -1,4 +1,4 @@
-"""A kind of message for tests. Run as a module it is a worker that knows this kind."""
+"""A kind of message for tests."""
 
 from __future__ import annotations
 
@@ -29,10 +29,3 @@ def register() -> None:
     """Register the kind "notice"."""
     heard.clear()
     actions.register("notice", actions.Kind(_render, _sent, _failed))
-
-
-if __name__ == "__main__":
-    from app import create_app
-
-    register()
-    create_app().test_cli_runner().invoke(args=["worker", "--once"], catch_exceptions=False)

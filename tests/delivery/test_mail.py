@@ -54,7 +54,7 @@ def parsed(letter: Mail) -> email.message.EmailMessage:
     return email.message_from_bytes(raw, policy=email.policy.SMTP)  # type: ignore[return-value]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.lists(WORDS, min_size=1, max_size=4), WORDS)
 def test_what_is_written_is_what_is_read(app: Flask, lines: list[str], subject: str) -> None:
     mail = parsed(Mail(TO, subject, "\n".join(lines)))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from time import monotonic
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -20,7 +21,6 @@ from query_mgr.platform.db import db, unit_of_work
 from tests.conftest import Clock
 from tests.delivery import notices
 from tests.delivery.server import Server, a_server, with_smtp
-from tests.services import ROOT
 
 
 @pytest.fixture
@@ -123,23 +123,58 @@ def test_a_worker_that_was_overtaken_writes_nothing(app: Flask, time: Clock) -> 
     assert row(ref).is_possible_duplicate
 
 
-def test_a_worker_killed_after_the_server_took_the_mail_sends_the_same_message_again(
-    app: Flask, smtp_server: tuple[Server, int]
+def ended(act: Callable[[], object]) -> int:
+    """Run `act` in a process of its own and return how that ended."""
+    db.session.remove()
+    db.engine.dispose()
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            act()
+            code = 0
+        finally:
+            os._exit(code)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def work() -> int:
+    with Smtp() as smtp:
+        return drain(smtp)
+
+
+def test_f11_a_worker_killed_after_the_server_took_the_mail_sends_the_same_message_again(
+    app: Flask, time: Clock, smtp_server: tuple[Server, int]
 ) -> None:
     server, port = smtp_server
     ref = enqueue()
-    url = app.config["SETTINGS"].database_url
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("QUERY_MGR_")} | {
-        "QUERY_MGR_INSTANCE_DIR": app.instance_path, "QUERY_MGR_DATABASE_URL": url.replace("+psycopg", ""),
-        "QUERY_MGR_SECRET_KEY": "test-only-" * 5, "QUERY_MGR_MAIL_SERVER": "127.0.0.1",
-        "QUERY_MGR_MAIL_PORT": str(port), "QUERY_MGR_OUTBOX_LEASE_SECONDS": "0",
-    }  # fmt: skip
-    command = [sys.executable, "-m", "tests.delivery.notices"]
-    killed = subprocess.run(command, cwd=ROOT, env={**environ, "QUERY_MGR_CRASH_AT": "after_smtp"}, check=False)
-    assert killed.returncode == -signal.SIGKILL
+    with_smtp(app, port, crash_at="after_smtp")
+    assert ended(work) == -signal.SIGKILL
     assert row(ref).state == "pending"
-    subprocess.run(command, cwd=ROOT, env=environ, check=True)
+    with_smtp(app, port, crash_at="")
+    assert work() == 0  # its lease has not ended
+    time.advance(minutes=2)
+    assert work() == 1
     assert row(ref).state == "sent"
     assert row(ref).is_possible_duplicate
-    assert {mail["Message-ID"] for mail in server.mails} == {actions.message_id(row(ref))}
-    assert len(server.mails) == 2  # two copies of one logical notification; a receiver can tell by its id
+    assert server.ids == [actions.message_id(row(ref))] * 2  # two copies; a receiver can tell by the id
+
+
+@pytest.mark.sqlite_only
+def test_f12_the_worker_ends_well_when_told_to_while_it_sends(app: Flask, smtp_server: tuple[Server, int]) -> None:
+    server, port = smtp_server
+    with_smtp(app, port)
+    kind = actions.kinds()["notice"]
+    assert isinstance(kind, actions.Kind)
+
+    def render(payload: dict[str, Any]) -> actions.Mail | None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        return kind.render(payload)
+
+    actions.register("notice", replace(kind, render=render))
+    first, second = enqueue(), enqueue()
+    began = monotonic()
+    assert ended(lambda: app.test_cli_runner().invoke(args=["worker"], catch_exceptions=False)) == 0
+    assert monotonic() - began < 10
+    assert (row(first).state, len(server.mails)) == ("sent", 1)
+    assert (row(second).state, row(second).lease_token) == ("pending", None)
