@@ -11,7 +11,7 @@ from sqlalchemy import select
 from query_mgr.platform import clock
 from query_mgr.platform.db import db
 from query_mgr.platform.web import local
-from query_mgr.respond import actions, amendments, bundles
+from query_mgr.respond import actions, amendments, bundles, countersigning
 from query_mgr.respond.chart_text import addendum
 from query_mgr.respond.models import Answer, QueryLink
 from query_mgr.respond.stepup import throttle
@@ -55,10 +55,12 @@ def amendable(link: QueryLink) -> Answer | None:
 def receipt(link: QueryLink, answer: Answer, *, just_amended: bool = False) -> Any:
     """Show what was signed, and what waits next."""
     db.session.expire(answer, ["amendments"])
+    cosigned = countersigning.cosignature_of(answer)
     return render_template(
         "respond/receipt.html", query=link.query, answer=answer, parts=bundles.parts_of(link),
         elsewhere=_elsewhere(link), chart_text=addendum(link.query, answer, local),
         may_amend=actions.is_bound(link), just_amended=just_amended, kinds=amendments.KINDS, flags=amendments.FLAGS,
+        cosigned=cosigned, is_cosigner=cosigned is not None and cosigned.asked_id == link.provider_id,
     )  # fmt: skip
 
 

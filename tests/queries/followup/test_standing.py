@@ -197,7 +197,7 @@ def test_an_answer_for_another_waits_for_their_signature_where_the_policy_asks(
     attending = client.application.test_client()
     with_pin(attending, deliver_to("rosa@riverbend.example"))
     assert "Sign what was answered for you" in attending.get("/answer", follow_redirects=True).text
-    assert attending.post("/answer/cosign", data={"pin": PIN}).status_code == 200
+    assert "your signature stands beside the answer" in attending.post("/answer/cosign", data={"pin": PIN}).text
     db.session.rollback()
     row = db.session.scalars(select(AnswerCosignature)).one()
     assert row.manifest is not None
