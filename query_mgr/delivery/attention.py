@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -114,9 +114,18 @@ def leaves_at(
 def about(row: OutboxMessage) -> About:
     """Return what a page may say of a message: never anything of a patient."""
     kind = kinds().get(row.kind)
-    if kind is None or kind.about is None:
-        return About("nobody named", row.kind.replace("_", " ").replace(":", " by "))
-    return kind.about(row.payload)
+    unnamed = About("nobody named", row.kind.replace("_", " ").replace(":", " by "))
+    if kind is None:
+        return unnamed
+    if kind.about is not None:
+        return kind.about(row.payload)
+    if isinstance(kind, Carrier):
+        return unnamed
+    try:
+        mail = kind.render(row.payload)
+    except Exception:  # the page is where a message that cannot be written is seen
+        return unnamed
+    return About(mail.recipient, f"“{mail.subject}”") if mail else replace(unnamed, is_over=True)
 
 
 def may_retry(row: OutboxMessage) -> bool:

@@ -184,4 +184,18 @@ def test_the_page_shows_what_waits_and_when_it_leaves(app: Flask, lead: FlaskCli
             actions.enqueue("notice", {"ref": f"r{number}"}, not_before=time() + timedelta(minutes=9))
     page = lead.get("/outbox").text
     assert "the first 25" in page
+    assert "dr@riverbend.example" in page
+    assert "“Documentation query waiting”" in page
     assert len(re.findall("<tr>", page)) == 26
+
+
+@pytest.mark.sqlite_only
+def test_a_message_that_cannot_be_written_is_named_by_its_kind(app: Flask, lead: FlaskClient, time: Clock) -> None:
+    notices.register()
+    with unit_of_work():
+        actions.enqueue("notice", {})  # its renderer finds no reference
+    for _ in range(5):
+        work()
+        time.advance(hours=1)
+    assert "nobody named" in lead.get("/outbox").text
+    assert "Tell the developers" in lead.get("/outbox").text
