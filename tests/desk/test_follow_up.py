@@ -73,6 +73,7 @@ def test_a_policy_that_cannot_be_keeps_what_was_typed(
     assert 'value="18"' in page.text
 
 
+@pytest.mark.sqlite_only
 def test_a_new_calendar_plans_open_queries_anew(manager: FlaskClient) -> None:
     a_sent_query()
     deliver()
@@ -103,6 +104,7 @@ def test_a_calendar_that_cannot_be_is_refused(
     assert db.session.scalar(select(func.count(SiteCalendar.id))) == 0
 
 
+@pytest.mark.sqlite_only
 def test_the_query_page_and_the_weeks_page_tell_the_plan(manager: FlaskClient) -> None:
     query = a_sent_query()
     deliver()
@@ -117,6 +119,7 @@ def test_the_query_page_and_the_weeks_page_tell_the_plan(manager: FlaskClient) -
         assert hidden not in week
 
 
+@pytest.mark.sqlite_only
 def test_an_urgent_query_comes_under_the_policy_for_that(manager: FlaskClient) -> None:
     query = a_sent_query()
     deliver()

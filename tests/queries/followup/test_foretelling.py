@@ -108,6 +108,7 @@ def test_the_week_that_was_foretold_is_the_week_that_comes(app: Flask, time: Clo
     assert mails_after - mails_before == mails
 
 
+@pytest.mark.sqlite_only
 def test_looking_ahead_changes_nothing(app: Flask, time: Clock) -> None:
     a_ward(time)
     tables = list(db.metadata.sorted_tables)

@@ -90,6 +90,7 @@ def test_a_silence_is_followed_by_reminders_the_lead_and_the_advisor_each_once(a
     assert audit.verify()[1] is None
 
 
+@pytest.mark.sqlite_only
 def test_the_answer_is_due_by_business_hours_from_delivery(app: Flask, time: Clock) -> None:
     a_sent_query()
     assert shown(the_query().due_at) == "Thu 2026-11-05 10:00"
@@ -98,6 +99,7 @@ def test_the_answer_is_due_by_business_hours_from_delivery(app: Flask, time: Clo
     assert shown(the_query().due_at) == "Thu 2026-11-05 12:30"
 
 
+@pytest.mark.sqlite_only
 def test_notices_hold_no_patient_no_pressure_and_no_money(app: Flask, time: Clock) -> None:
     a_sent_query()
     deliver()
@@ -167,6 +169,7 @@ def test_two_workers_at_once_take_each_step_once(app: Flask, time: Clock) -> Non
     assert {count for _, count in db.session.execute(links)} == {2}  # the first mail's, and one reminder's
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize("how", ["answered", "withdrawn", "billed", "asked back"])
 def test_follow_up_stops(client: FlaskClient, time: Clock, how: str) -> None:
     a_sent_query()
@@ -189,6 +192,7 @@ def test_follow_up_stops(client: FlaskClient, time: Clock, how: str) -> None:
     assert steps() == []
 
 
+@pytest.mark.sqlite_only
 def test_a_reply_to_a_question_back_begins_a_new_clock(app: Flask, time: Clock) -> None:
     a_sent_query()
     deliver()
@@ -202,6 +206,7 @@ def test_a_reply_to_a_question_back_begins_a_new_clock(app: Flask, time: Clock) 
     assert steps() == [("reminder_1", "mailed"), ("reminder_1", "mailed")]
 
 
+@pytest.mark.sqlite_only
 def test_an_old_link_opens_the_query_until_the_reminders_own_is_used(client: FlaskClient, time: Clock) -> None:
     """Assurance §1.2 item 4: nobody who clicks the old mail ends at a closed door."""
     a_sent_query()
@@ -247,6 +252,7 @@ def test_an_absence_moves_the_due_time_and_brings_the_query_to_the_cover(client:
     assert links[0].provider_id == cover.id
 
 
+@pytest.mark.sqlite_only
 def test_a_query_that_was_sent_before_follow_up_was_kept_is_left_alone(app: Flask, time: Clock) -> None:
     a_sent_query()
     deliver()
@@ -255,6 +261,7 @@ def test_a_query_that_was_sent_before_follow_up_was_kept_is_left_alone(app: Flas
     assert work(time, *days("2026-11-03", 1)) == []
 
 
+@pytest.mark.sqlite_only
 def test_the_policy_that_applied_when_it_was_sent_goes_on_applying(app: Flask, time: Clock) -> None:
     a_sent_query()
     row = db.session.scalars(select(QueryFollowUp)).one()

@@ -97,6 +97,7 @@ def test_a_resident_with_leave_gets_a_copy_and_signs_in_their_own_name(client: F
     assert given_leave.revoked_at is None
 
 
+@pytest.mark.sqlite_only
 def test_the_copy_of_a_resident_waits_with_a_first_mail_that_waits(client: FlaskClient, monday: Clock) -> None:
     draft, resident, manager = a_draft(), a_provider("Omar Haddad", "1679576722"), actor(a_user("cdi_manager"))
     keeping.save_policy(manager, Scope(), typed_policy(Policy(first_send="with_digest")), "")
@@ -144,6 +145,7 @@ def deliver_to(address: str) -> str:
     return found.group(1)
 
 
+@pytest.mark.sqlite_only
 def test_an_automatic_reply_is_a_sign_of_absence_and_nothing_more(client: FlaskClient, monday: Clock) -> None:
     query = a_sent_query()
     deliver()
@@ -208,6 +210,7 @@ def test_an_answer_for_another_waits_for_their_signature_where_the_policy_asks(
     reconcile.decide(manager, answer, "declined", "coded already")
 
 
+@pytest.mark.sqlite_only
 def test_no_signature_is_asked_of_others_or_where_the_policy_does_not_ask(
     client: FlaskClient, monday: Clock
 ) -> None:
@@ -218,6 +221,7 @@ def test_no_signature_is_asked_of_others_or_where_the_policy_does_not_ask(
     assert db.session.scalar(select(func.count(AnswerCosignature.id))) == 0
 
 
+@pytest.mark.sqlite_only
 def test_a_provider_says_when_they_are_away_and_takes_it_back(client: FlaskClient, monday: Clock) -> None:
     a_sent_query()
     cover = a_provider("Omar Haddad", "1679576722")
