@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 FLASK := $(BIN)/flask --app app
 
-.PHONY: help run test tested bench mutate setup setup-dev lint format lock clean
+.PHONY: help run test tested bench soak mutate setup setup-dev lint format lock clean
 
 help:            ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/'
@@ -25,6 +25,10 @@ soak: .venv/dev.stamp  ## the long tests: eight workers on an outbox of 5,000 (m
 
 bench: .venv/dev.stamp ## ratios against a baseline in the same run
 	@$(BIN)/python -m tests.bench
+
+SOAK_EXAMPLES ?= 2500
+soak: .venv/dev.stamp  ## the life of queries for so many examples on each database, with what came to pass (an hour)
+	@SOAK_EXAMPLES=$(SOAK_EXAMPLES) $(BIN)/python -m pytest -q -s tests/assurance/test_query_life.py
 
 mutate: .venv/dev.stamp ## how many changed rules of the lint its unit tests notice (minutes)
 	@$(BIN)/mutmut run ; $(BIN)/python -m tests.mutation_score

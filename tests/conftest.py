@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -137,20 +137,40 @@ def app(engine: str, prepared: dict[str, str], applications: dict[str, Flask], t
     before = dict(application.config)
     application.config["SETTINGS"] = replace(application.config["SETTINGS"], instance_dir=tmp_path)
     application.testing = True
-    if engine == "sqlite":
-        target = Path(application.config["SETTINGS"].database_url.removeprefix("sqlite:///"))
-        for old in target.parent.glob("query_mgr.sqlite*"):  # the write-ahead log of a killed process among them
-            old.unlink()
-        shutil.copy(prepared[engine].removeprefix("sqlite:///"), target)
-
     with application.app_context():
-        if engine == "postgresql":
-            empty_tables()
+        _empty(application, prepared)
         yield application
         db.session.remove()
         db.engine.dispose()
     application.config.clear()
     application.config.update(before)
+
+
+def _empty(application: Flask, prepared: dict[str, str]) -> None:
+    url = str(application.config["SETTINGS"].database_url)
+    if not url.startswith("sqlite"):
+        empty_tables()
+        return
+    target = Path(url.removeprefix("sqlite:///"))
+    for old in target.parent.glob("query_mgr.sqlite*"):  # the write-ahead log of a killed process among them
+        old.unlink()
+    shutil.copy(prepared["sqlite"].removeprefix("sqlite:///"), target)
+
+
+Fresh = Callable[[], None]
+
+
+@pytest.fixture
+def fresh(app: Flask, prepared: dict[str, str]) -> Fresh:
+    """Return what empties the database within a test."""
+
+    def empty() -> None:
+        db.session.remove()
+        if db.engine.dialect.name == "sqlite":
+            db.engine.dispose()
+        _empty(app, prepared)
+
+    return empty
 
 
 def empty_tables() -> None:

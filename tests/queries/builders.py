@@ -71,6 +71,22 @@ def an_encounter() -> Encounter:
     return encounter
 
 
+def a_stay_of(number: int) -> Encounter:
+    """Another patient's stay."""
+    now = clock.now()
+    with unit_of_work():
+        patient = Patient(source_key=f"p-{number}", content_hash="", mrn=f"00417-{number}", family_name="Testperson",
+                          given_names="Ada")  # fmt: skip
+        db.session.add(patient)
+        db.session.flush()
+        encounter = Encounter(
+            source_key=f"e-{number}", content_hash="", patient_id=patient.id, number=f"CSN-{number}",
+            encounter_class="inpatient", admitted_at=now - timedelta(days=4), discharged_at=now,
+        )  # fmt: skip
+        db.session.add(encounter)
+    return encounter
+
+
 def an_indicator(
     text: str = "BNP 1,840 pg/mL; furosemide 40 mg IV twice daily; EF 30 %",
 ) -> actions.IndicatorInput:
