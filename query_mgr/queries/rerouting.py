@@ -11,6 +11,7 @@ from query_mgr.accounts.session import Actor
 from query_mgr.charts.models import Document
 from query_mgr.platform import clock
 from query_mgr.platform.db import db, unit_of_work
+from query_mgr.platform.text import one_line
 from query_mgr.queries import events
 from query_mgr.queries.actions import QueryError, locked, move
 from query_mgr.queries.followup import running
@@ -24,6 +25,7 @@ def reassign(actor: Actor, query: Query, provider: Provider, reason: str = "") -
     reason: kept where warnings or the guard ask for one. Raises QueryError, lifecycle.NotPossibleError.
     """
     actor.must("query.reassign")
+    reason = one_line(reason)
     with unit_of_work():
         query, before = locked(query.id), query.provider
         if provider.id == before.id:

@@ -15,6 +15,7 @@ from query_mgr.coding.codeset import CodingError, Entries, apply
 from query_mgr.coding.reader import entries_of
 from query_mgr.platform import clock
 from query_mgr.platform.db import db, unit_of_work
+from query_mgr.platform.text import one_line
 from query_mgr.queries import actions as queries
 from query_mgr.reconcile.models import AmendmentReview, Reconciliation
 from query_mgr.respond.answering import when_answered
@@ -132,7 +133,7 @@ def reviews_of(answer: Answer) -> dict[int, AmendmentReview]:
 def note_amendment(actor: Actor, amendment: Amendment, followed: str) -> AmendmentReview:
     """Keep that a coder read an amendment, and what followed for the codes. Raises ReconcileError."""
     actor.must("reconcile.decide")
-    followed = followed.strip()
+    followed = one_line(followed)
     if not followed:
         raise ReconcileError("Say what follows for the codes, if only that nothing does.")
     with unit_of_work():
