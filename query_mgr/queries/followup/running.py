@@ -139,6 +139,10 @@ def _take_some() -> bool:
     with unit_of_work():
         rows = {one.query_id: one for one in db.session.scalars(_held(due))}
         known = leads()
+        for row in rows.values():
+            row.next_at = (
+                None  # what follows sets it anew; a row that nothing follows must not come again and again
+            )
         for one in followed(sorted(rows)):
             _take(one, rows[one.query_id], now, known)
     return bool(rows)

@@ -280,3 +280,13 @@ def test_a_notice_that_did_not_arrive_is_described_to_staff(app: Flask, time: Cl
     actions.cancel(actor(a_user("coder", email="dora@h.test")), the_query(), "documented meanwhile")
     assert notices.about(payload).is_over
     assert notices.render(payload) is None
+
+
+@pytest.mark.sqlite_only
+def test_a_query_that_nobody_follows_does_not_keep_the_worker_busy(app: Flask, time: Clock) -> None:
+    a_sent_query()
+    with unit_of_work():
+        row = db.session.scalars(select(QueryFollowUp)).one()
+        row.unfollowed_because, row.next_at = "a talk", clock.now()
+    assert running.run_due() == 0
+    assert db.session.scalars(select(QueryFollowUp.next_at)).one() is None
