@@ -13,14 +13,14 @@ BLAMES = Patterns((
     Pattern("SOFT WORK", unless="BAD_CLINICAL PATIENT", beside="your you yours this the_team the_surgeon provider"),
     Pattern("your ..2 WORK|EXAM ..3 BE|seem~|look~|read~|remain~|sound~ ..3-PATIENT SOFT|HARSH", unless="BAD_CLINICAL PATIENT"),
     Pattern("your ..1 SOFT|HARSH ..2 WORK|EXAM|FAULT", unless="BAD_CLINICAL your_patient"),
-    Pattern("you BE ..3 HARSH|wrong|mistaken|SOFT|confused", unless="BAD_CLINICAL PATIENT whether"),
+    Pattern("you BE ..3 HARSH|wrong|mistaken|SOFT|confused", unless="BAD_CLINICAL PATIENT whether if_you"),
     Pattern("WRITERS ..4-PATIENT FAILED", unless="IGNORE_IT your_patient PATIENT"),
     Pattern("you ..2 missed|refused|skipped|misread|mislabeled|misdiagnosed|misnamed|mixed_up|mangled", unless="your_patient PATIENT"),
     Pattern("fail~|neglect~|forget~|omit~|refuse~|decline~ to SAYING|do_so", unless="PATIENT respond therapy treatment"),
     Pattern("WORK|you|this ..3 give~|leave~|tell~|offer~|provide~|hand~ ..1 us|me|coding|anyone|nobody|everyone|the_reader|readers ..2 nothing|little|no|guessing|guess|to_guess|wondering|in_the_dark|clueless", unless="PATIENT"),
     # patience lost
     Pattern("for? the? NTH time ..8 AUTHOR|this|you|ask~|remind~|chase~|write~|request~|had_to|have_to", unless="PATIENT"),
-    Pattern("NTH time|attempt|request|reminder|query|message|e|email|page|ask ..3 that|AUTHOR|in|without|and|from|to", unless="PATIENT", beside="chase remind again without still ignored nothing silence had_to have_had you your this_week to_get"),
+    Pattern("NTH time|attempt|request|reminder|query|message|e|email|page|ask ..3 that|AUTHOR|without", unless="PATIENT", beside="chase remind again without still ignored nothing silence had_to have_had you your this_week to_get"),
     Pattern("had|have|having|need|needing|hate|reduced|forced to ..2 CHASE"),
     Pattern("CHASE you|your|this_service|doctors|the_same"),
     Pattern("AUTHOR ..4 FEELING", unless="PATIENT"),
@@ -58,5 +58,5 @@ BLAMES = Patterns((
     Pattern("THREAT_IF ..14 SANCTION", unless="ESCALATION_POLICY PATIENT"),
     Pattern("SANCTION ..10 THREAT_IF", unless="ESCALATION_POLICY PATIENT"),
     Pattern("you ..3 be reported|suspended|sanctioned|fined|disciplined|penalized|flagged|listed|written_up|named|counseled|removed|terminated|delinquent|held_responsible|held_accountable", unless="PATIENT health_department"),
-    Pattern("last|final warning|chance|notice|reminder|opportunity|call", unless="PATIENT"),
+    Pattern("last|final warning|chance|notice|reminder|opportunity", unless="PATIENT"),
 ))  # fmt: skip
