@@ -66,6 +66,7 @@ def test_a_remembered_device_shows_the_query_and_never_signs(client: FlaskClient
     assert db.session.scalars(select(Answer)).one().manifest["method"] == "emailed link and PIN"
 
 
+@pytest.mark.sqlite_only
 def test_a_device_is_forgotten_30_days_after_its_last_use_and_90_after_its_first(
     client: FlaskClient, time: Clock
 ) -> None:
@@ -79,6 +80,7 @@ def test_a_device_is_forgotten_30_days_after_its_last_use_and_90_after_its_first
     assert come(client, path) == "/answer/pin"
 
 
+@pytest.mark.sqlite_only
 def test_a_device_that_rests_for_more_than_30_days_is_forgotten(client: FlaskClient, time: Clock) -> None:
     path = remembered(client)
     with unit_of_work():
@@ -87,6 +89,7 @@ def test_a_device_that_rests_for_more_than_30_days_is_forgotten(client: FlaskCli
     assert come(client, path) == "/answer/pin"
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize("change", ["pin", "email", "leaves and comes back"])
 def test_c08_a_device_dies_with_the_pin_the_address_or_the_access_and_stays_dead(
     client: FlaskClient, time: Clock, change: str
@@ -106,6 +109,7 @@ def test_c08_a_device_dies_with_the_pin_the_address_or_the_access_and_stays_dead
     assert come(client, deliver()) == "/answer/pin"
 
 
+@pytest.mark.sqlite_only
 def test_a_device_of_somebody_else_opens_nothing(client: FlaskClient, time: Clock) -> None:
     path = remembered(client)
     with unit_of_work():
@@ -116,6 +120,7 @@ def test_a_device_of_somebody_else_opens_nothing(client: FlaskClient, time: Cloc
     assert come(client, path) == "/answer/pin"
 
 
+@pytest.mark.sqlite_only
 def test_devices_are_listed_and_forgotten_by_their_owner(client: FlaskClient, time: Clock) -> None:
     path = remembered(client)
     come(client, path)
@@ -129,6 +134,7 @@ def test_devices_are_listed_and_forgotten_by_their_owner(client: FlaskClient, ti
     assert come(client, path) == "/answer/pin"
 
 
+@pytest.mark.sqlite_only
 def test_the_desk_lists_and_forgets_devices_of_a_provider(client: FlaskClient, time: Clock) -> None:
     path = remembered(client)
     provider, device = db.session.scalars(select(Provider)).one(), db.session.scalars(select(ProviderDevice)).one()
@@ -138,6 +144,7 @@ def test_the_desk_lists_and_forgets_devices_of_a_provider(client: FlaskClient, t
     assert come(client, path) == "/answer/pin"
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize("level", ["L-1", "L-2"])
 def test_a_sensitive_stay_opens_by_no_device(client: FlaskClient, time: Clock, app: Flask, level: str) -> None:
     path = remembered(client)
@@ -147,6 +154,7 @@ def test_a_sensitive_stay_opens_by_no_device(client: FlaskClient, time: Clock, a
     assert "Remember this device" not in client.get("/answer/pin").text
 
 
+@pytest.mark.sqlite_only
 def test_a_stay_that_becomes_sensitive_asks_again_in_the_midst_of_a_visit(
     client: FlaskClient, time: Clock
 ) -> None:
@@ -159,6 +167,7 @@ def test_a_stay_that_becomes_sensitive_asks_again_in_the_midst_of_a_visit(
     assert client.get("/answer").status_code == 200
 
 
+@pytest.mark.sqlite_only
 def test_at_the_highest_level_a_pin_opens_nothing(client: FlaskClient, time: Clock, app: Flask) -> None:
     app.config["SETTINGS"] = replace(app.config["SETTINGS"], step_up_level="L-3")
     a_sent_query()
@@ -179,6 +188,7 @@ def test_security_labels_of_hl7_become_ours(codes: list[str], kept: str) -> None
     assert stays._sensitivity(resource) == kept
 
 
+@pytest.mark.sqlite_only
 def test_c68_the_notice_of_part_2_stands_on_page_receipt_and_print(client: FlaskClient, time: Clock) -> None:
     a_sent_query()
     the_encounter(sensitivity="ETH HIV")
@@ -195,6 +205,7 @@ def test_c68_the_notice_of_part_2_stands_on_page_receipt_and_print(client: Flask
     assert words not in client.get("/answer").text
 
 
+@pytest.mark.sqlite_only
 def test_a_coder_labels_a_stay_and_it_is_written_down(client: FlaskClient, time: Clock) -> None:
     a_sent_query()
     encounter = db.session.scalars(select(Encounter)).one()

@@ -65,6 +65,7 @@ def test_098_an_app_takes_the_place_of_the_pin_and_each_code_opens_once(client: 
     assert method == "emailed link and authenticator code"
 
 
+@pytest.mark.sqlite_only
 def test_098_guesses_of_a_code_are_throttled_as_those_of_a_pin(client: FlaskClient, time: Clock) -> None:
     client.post(with_app(client, time))
     guesses = [
@@ -74,6 +75,7 @@ def test_098_guesses_of_a_code_are_throttled_as_those_of_a_pin(client: FlaskClie
     assert client.post("/answer/pin", data={"factor": "totp", "code": code(client, time, 1)}).status_code == 429
 
 
+@pytest.mark.sqlite_only
 def test_c20_an_app_is_set_up_and_taken_away_only_with_a_factor_given_for_it(
     client: FlaskClient, time: Clock
 ) -> None:
@@ -138,6 +140,7 @@ def test_an_invited_provider_chooses_a_pin_with_their_npi_once(client: FlaskClie
     assert choose(client) == 404
 
 
+@pytest.mark.sqlite_only
 def test_the_npi_of_an_invitation_cannot_be_guessed_on_and_on(client: FlaskClient, time: Clock) -> None:
     a_provider()
     without_pin()
@@ -146,6 +149,7 @@ def test_the_npi_of_an_invitation_cannot_be_guessed_on_and_on(client: FlaskClien
     assert choose(client) == 429
 
 
+@pytest.mark.sqlite_only
 def test_a_newer_invitation_ends_the_older_and_both_expire(client: FlaskClient, time: Clock) -> None:
     a_provider()
     without_pin()
@@ -188,6 +192,7 @@ def test_a_new_pin_needs_the_desk_the_call_the_npi_and_the_mail(client: FlaskCli
     assert not pin_matches(the_provider(), PIN)
 
 
+@pytest.mark.sqlite_only
 def test_a_reset_that_is_turned_down_mails_nothing(client: FlaskClient, time: Clock) -> None:
     asked = a_reset(client)
     staff = signed_in(client.application.test_client(), a_user("coder", email="desk@h.test"))
@@ -199,6 +204,7 @@ def test_a_reset_that_is_turned_down_mails_nothing(client: FlaskClient, time: Cl
     assert again.status_code == 400
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize("role", ["biller", "physician_advisor", "auditor"])
 def test_only_the_desk_gives_access(client: FlaskClient, time: Clock, role: str) -> None:
     provider = a_provider()

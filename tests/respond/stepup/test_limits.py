@@ -80,6 +80,7 @@ def wrong(client: FlaskClient, place: str, times: int) -> list[int]:
     ]
 
 
+@pytest.mark.sqlite_only
 def test_an_attacker_elsewhere_locks_themselves_out_and_not_the_physician(app: Flask, time: Clock) -> None:
     app.config["WTF_CSRF_ENABLED"] = False
     a_sent_query()
@@ -96,6 +97,7 @@ def test_an_attacker_elsewhere_locks_themselves_out_and_not_the_physician(app: F
     assert physician.post("/answer/pin", data=right).status_code == 303
 
 
+@pytest.mark.sqlite_only
 def test_then_the_link_rests_and_then_the_provider_for_the_day(client: FlaskClient, time: Clock) -> None:
     a_sent_query()
     client.post(deliver())
@@ -120,6 +122,7 @@ def test_above_the_limit_no_pin_is_hashed_however_right(client: FlaskClient, tim
         throttle.take(link, throttle.network("127.0.0.1"))
 
 
+@pytest.mark.sqlite_only
 def test_too_many_links_that_open_nothing_are_429_and_a_good_one_still_opens(
     client: FlaskClient, time: Clock
 ) -> None:

@@ -136,6 +136,7 @@ def test_junk_in_place_of_a_passkey_is_only_wrong(client: FlaskClient, time: Clo
     assert client.post("/answer/pin", data={"factor": "passkey", "passkey": junk}).status_code == 401
 
 
+@pytest.mark.sqlite_only
 def test_at_the_highest_level_a_passkey_opens_and_a_revoked_one_does_not(
     client: FlaskClient, time: Clock, app: Flask
 ) -> None:
@@ -150,6 +151,7 @@ def test_at_the_highest_level_a_passkey_opens_and_a_revoked_one_does_not(
     assert "none is set up for you yet" in client.get("/answer/pin").text
 
 
+@pytest.mark.sqlite_only
 def test_a_passkey_can_be_made_right_after_the_pin_was_chosen_once(client: FlaskClient, time: Clock) -> None:
     a_provider()
     without_pin()

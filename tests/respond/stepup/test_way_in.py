@@ -138,6 +138,7 @@ def test_c17_proving_rotates_the_cookie_and_the_old_one_is_dead(client: FlaskCli
     assert client.get("/answer/pin").status_code == 404
 
 
+@pytest.mark.sqlite_only
 def test_c18_a_visit_ends_after_60_minutes_however_busy(client: FlaskClient, time: Clock) -> None:
     a_sent_query()
     with_pin(client, deliver())
@@ -160,6 +161,7 @@ def test_c19_leaving_ends_the_visit_on_the_server_and_clears_the_browser(client:
     assert client.get("/answer").status_code == 404
 
 
+@pytest.mark.sqlite_only
 def test_c20_each_signature_uses_a_factor_of_its_own_ten_minutes_old_at_most(
     client: FlaskClient,
     time: Clock,
@@ -241,6 +243,7 @@ def test_c25_a_newer_mail_leaves_the_older_link_until_the_newer_is_used(client: 
     assert [client.get(one).status_code for one in (older, newer)] == [404, 200]
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize(
     "change", [{"is_active": False}, {"pin_hash": "another"}, {"email": "b@riverbend.example"}]
 )
