@@ -69,6 +69,8 @@ def named(link: QueryLink, ref: str) -> QueryLink | None:
     if not ref:
         is_enough = request.method == "GET" or request.path.startswith(_OF_NO_QUERY)
         return link if is_enough or len(bundles.parts_of(link)) == 1 else None
+    if ref == link.query.ref:  # nearly always, and then the rest need not be read
+        return link
     return next((one.link for one in bundles.inbox_of(link) if one.query.ref == ref), None)
 
 

