@@ -247,6 +247,8 @@ def _is_part(text: str, same: Sequence[Word], end: int) -> bool:
     """Say whether the word after a name makes it part of something else ("sepsis screen")."""
     if end + 1 < len(same) and len(same[end].text) == 1:  # "influenza A PCR"
         end += 1
+    if end < len(same) and same[end].text == "like":  # "seizure-like activity"
+        return True
     if end >= len(same) or same[end].text not in words().part_of:
         return False
     between = text[same[end - 1].end : same[end].start]
