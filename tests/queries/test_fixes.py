@@ -36,7 +36,7 @@ QUERY: dict[str, Any] = {
         "Other (please specify)",
         "Unable to determine",
     ],
-    "indicators": [{"text": "BNP 1,850 pg/mL; LVEF 30%", "source": "Echo 3/2 and laboratory 3/2"}],
+    "indicators": [{"text": "BNP 1,850 pg/mL; LVEF 45%", "source": "Echo 3/2 and laboratory 3/2"}],
     "documentation": "Attending: heart failure, on furosemide.",
 }
 

@@ -34,7 +34,7 @@ def test_verdicts_on_the_held_back_half_are_right() -> None:
 
 
 def test_compliant_queries_of_the_held_back_half_pass() -> None:
-    assert false_alarms(held_back()) <= 0.09
+    assert false_alarms(held_back()) <= 0.095
 
 
 def test_rules_are_found_on_the_held_back_half() -> None:

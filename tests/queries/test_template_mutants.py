@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
@@ -50,6 +51,11 @@ def undocumented_diagnoses(name: str) -> tuple[str, ...]:
     return offered or tuple(one.name for one in differential)[:1] or ("Acute pancreatitis",)
 
 
+def leaves_open(label: str) -> bool:
+    """Return whether an answer lets the provider name another condition: "Another depressive condition (please describe)"."""
+    return bool(re.search(r"\banother\b.*\(please (?:name|specify|describe)", label, re.IGNORECASE))
+
+
 def answers_naming_a_diagnosis(name: str) -> tuple[str, ...]:
     """Return the answers that name a diagnosis in words which the chart does not hold: "acute on chronic ... failure"."""
     draft = draft_on_its_chart(name)
@@ -58,7 +64,9 @@ def answers_naming_a_diagnosis(name: str) -> tuple[str, ...]:
     return tuple(
         label
         for label in clinical
-        if any(one.condition not in NO_DIAGNOSIS for one in mentions(label)) and label.lower() not in told
+        if any(one.condition not in NO_DIAGNOSIS for one in mentions(label))
+        and label.lower() not in told
+        and not leaves_open(label)
     )
 
 
@@ -75,7 +83,10 @@ def missed(rule: str, names: list[str], mutate: Callable[[str, Draft], Iterator[
 @pytest.mark.parametrize("kind", ["other", "undetermined"])
 def test_an_answer_that_must_be_offered_is_missed_where_it_is_dropped(kind: str) -> None:
     def without(name: str, draft: Draft) -> Iterator[Draft]:
-        yield replace(draft, options=tuple(one for one in draft.options if one.kind != kind))
+        kept = (
+            one for one in draft.options if one.kind != kind and not (kind == "other" and leaves_open(one.label))
+        )
+        yield replace(draft, options=tuple(kept))
 
     assert missed(f"missing_{kind}", OF_CHOICE, without) == []
 

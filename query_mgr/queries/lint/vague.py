@@ -51,7 +51,7 @@ def is_vague(reading: Reading) -> Iterator[Hit]:
     """Yield a question that does not say what it asks."""
     words = [word.strip(".'-") for word in _WORD.findall(reading.question.low)]
     if not words:
-        yield Hit("question", "", "There is no question.", "error")
+        yield Hit("question", "", "There is no question.")
     elif not _object(reading, words) or _only_names(reading, words):
         yield Hit("question", reading.question.text.strip()[:120], "The question does not say what is unclear.")
 

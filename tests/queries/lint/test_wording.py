@@ -403,9 +403,7 @@ def test_a_pre_selected_answer_and_a_marked_condition_are_found() -> None:
 
 def test_a_blank_question_blocks_and_a_bare_diagnosis_asks_nothing() -> None:
     assert [(one.rule, one.severity) for one in found(question=" ")] == [("vague_question", "error")]
-    assert [(one.rule, one.severity) for one in found(question="Heart failure?")] == [
-        ("vague_question", "warning")
-    ]
+    assert [(one.rule, one.severity) for one in found(question="Heart failure?")] == [("vague_question", "error")]
     assert found(question="Please clarify the diagnosis.") == []
     assert rules(question="Please clarify the diagnosis.", query_type="open_ended", options=[]) == {
         "vague_question"
