@@ -37,6 +37,8 @@ class Span:
 
 def spans(editions: Sequence[Edition]) -> list[Span]:
     """Return the life of a code over the editions, oldest first; of two of the same day the later one counts."""
+    if not editions:
+        return []
     in_force = [
         one
         for one, following in zip(editions, [*editions[1:], None], strict=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, fields
 from itertools import chain, zip_longest
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, select
@@ -27,6 +28,7 @@ from query_mgr.queries.library.fitting import Match, fits, suggest
 from query_mgr.queries.library.reasons import Suggestion, ranked, search
 from query_mgr.queries.library.render import render
 from query_mgr.queries.models import Query
+from query_mgr.queries.sending import findings_of
 from query_mgr.queries.site_templates import in_force
 
 
@@ -178,7 +180,17 @@ def start(actor: Actor, encounter: Encounter, provider: Provider, template_id: s
         options=tuple(option.as_json() for option in text.options),
         indicators=_picked(match, encounter),
     )
-    return actions.save_draft(actor, encounter, provider, content)
+    with unit_of_work():
+        query = actions.save_draft(actor, encounter, provider, content)
+        query.options = _credible(query)
+    return query
+
+
+def _credible(query: Query) -> list[dict[str, Any]]:
+    """Return the answers of a new draft without those of the template that nothing of this chart supports (Q09)."""
+    against = {one.field for one in findings_of(query) if one.rule == "unsupported_option"}
+    kept = [dict(one) for number, one in enumerate(query.options) if f"options[{number}]" not in against]
+    return kept if any(one["kind"] == "clinical" for one in kept) else [dict(one) for one in query.options]
 
 
 def attach(actor: Actor, query: Query, place: Place) -> Query:

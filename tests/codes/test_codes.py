@@ -101,6 +101,11 @@ def test_a_missing_placeholder_is_pointed_out(app: Flask) -> None:
     assert "Did you mean T45.0X1A?" in why_missing("T45.01A", date(2026, 3, 1))
 
 
+@pytest.mark.sqlite_only
+def test_where_no_edition_is_loaded_a_code_is_missing_with_a_reason(app: Flask) -> None:
+    assert why_missing("I10", date(2026, 3, 1)).startswith("I10 is not in")
+
+
 def test_a_code_page_shows_notes_from_above_and_what_is_below(app: Flask) -> None:
     some_codes()
     client = signed_in(app.test_client(), a_user("coder"))
