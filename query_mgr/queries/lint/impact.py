@@ -34,15 +34,18 @@ _OF_A_HOUSE = re.compile(
 def names_impact(reading: Reading) -> Iterator[Hit]:
     """Yield talk of money, grouping, quality scores, denials or audits."""
     everything = "\n".join(shown.low for shown in reading.seen)
+    named: dict[str, list[int]] = {}
     for shown in reading.seen:
         for start, end in _named(shown, everything):
             word = shown.text[start:end]
             if not _is_of_the_chart(word, reading) and not _is_written_out(word, everything):
+                named.setdefault(shown.field, []).append(start)
                 yield shown.hit(start, end, f"Says “{word}”, which is no clinical matter.")
     for shown in reading.written:
         for start, end in itertools.islice(spoken_by_author(shown, TIED.found(tokens(shown.low))), 1):
-            said = shown.text[start:end]
-            yield shown.hit(start, end, f"Ties the answer to what is no clinical matter: “{said}”.")
+            if not any(start <= at < end for at in named.get(shown.field, ())):  # said already, and more closely
+                said = shown.text[start:end]
+                yield shown.hit(start, end, f"Ties the answer to what is no clinical matter: “{said}”.")
 
 
 def _named(shown: Shown, everything: str) -> tuple[tuple[int, int], ...]:
