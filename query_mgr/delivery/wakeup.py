@@ -1,6 +1,6 @@
 """A bell that rings in every idle worker when the outbox got a message. The outbox is the truth, the bell only haste.
 
-See docs/decisions/0010-a-bell-instead-of-a-broker.md.
+See docs/decisions/0011-a-bell-instead-of-a-broker.md.
 """
 
 from __future__ import annotations
