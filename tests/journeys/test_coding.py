@@ -192,6 +192,7 @@ def test_an_inpatient_stay_is_coded_mended_finished_and_handed_off_by_keyboard_a
     keys.press("s")
     expect(page.locator("#step-finalize")).to_be_focused()
     keys.press("Enter")
+    expect(page.locator("#step-hand_off")).to_be_visible()
     expect(page.locator("#coding-bar")).to_contain_text("Final")
     coder.picture("04-final")
 
