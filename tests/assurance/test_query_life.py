@@ -30,7 +30,7 @@ def test_no_order_of_events_loses_doubles_or_invents_anything(
     run_state_machine_as_test(
         machine(app, time, fresh, happened),
         settings=hypothesis_settings(
-            max_examples=EXAMPLES[engine], stateful_step_count=STEPS, deadline=None, database=None,
+            max_examples=EXAMPLES[engine], derandomize=not SOAK, stateful_step_count=STEPS, deadline=None, database=None,
             suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate, Phase.shrink],
         ),
     )  # fmt: skip
