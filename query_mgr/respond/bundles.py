@@ -11,7 +11,7 @@ from query_mgr.platform.db import db
 from query_mgr.queries.lifecycle import OPEN, SIGNED
 from query_mgr.queries.models import Query
 from query_mgr.queries.sending import together_with
-from query_mgr.respond.actions import is_live, may_step_up
+from query_mgr.respond.actions import find_link, is_live, may_step_up
 from query_mgr.respond.models import QueryLink
 
 
@@ -65,6 +65,13 @@ def inbox_of(link: QueryLink) -> list[Part]:
     latest = {one.query_id: one for one in db.session.scalars(found)}
     others = [Part(one.query, one) for one in latest.values() if may_step_up(one)]
     return own + sorted(others, key=lambda one: (one.query.due_at or one.link.expires_at, one.query.id))
+
+
+def living(token: str) -> QueryLink | None:
+    """Return the link that a token opens now, or that leads on from it, or None. Reads only."""
+    link = find_link(token)
+    link = way_on(link) if link else None
+    return link if link and is_live(link) else None
 
 
 def way_on(link: QueryLink) -> QueryLink:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hmac
 from typing import Any
 
-from flask import current_app, make_response, redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 
 from query_mgr.platform.db import unit_of_work
 from query_mgr.platform.ids import new_token
@@ -17,17 +16,10 @@ from query_mgr.respond.stepup import cookies, devices, fetches, guard, proving, 
 from query_mgr.respond.words import masked
 
 
-def _living(token: str) -> QueryLink | None:
-    """Return the link that a token opens now, or that leads on from it, or None."""
-    link = actions.find_link(token)
-    link = bundles.way_on(link) if link else None
-    return link if link and actions.is_live(link) else None
-
-
 @respond.get("/r/<token>")
 def landing(token: str) -> Any:
     """Say that a query waits, and nothing else."""
-    link = _living(token)
+    link = bundles.living(token)
     if link is None:
         return ended(token)
     fetches.note(link, fetches.agent_class(request.method, dict(request.headers)))
@@ -53,12 +45,10 @@ def _landing_page(link: QueryLink, token: str, error: str = "", status: int = 20
 @respond.post("/r/<token>")
 def begin(token: str) -> Any:
     """A human pressed Continue: begin a visit and leave the token behind. A remembered device goes straight on."""
-    link = _living(token)
+    link = bundles.living(token)
     if link is None:
         return ended(token)
-    nonce = cookies.read("before")
-    is_ours = nonce and hmac.compare_digest(nonce.encode(), request.form.get("nonce", "").encode())
-    if not is_ours and current_app.config.get("WTF_CSRF_ENABLED", True):
+    if not cookies.is_from_here():
         return _landing_page(link, token, "Please press Continue once more.", 400)
     device = devices.find(cookies.read("device"), link.provider)
     is_known = device is not None and proving.suffices(link, "device")

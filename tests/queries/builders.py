@@ -43,22 +43,12 @@ def an_encounter() -> Encounter:
     """A stay of four days with one progress note."""
     now = clock.now()
     with unit_of_work():
-        patient = Patient(
-            source_key="p1", content_hash="", mrn="00417", family_name="Testperson", given_names="Ada"
-        )
-        db.session.add(patient)
-        db.session.flush()
-        encounter = Encounter(
-            source_key="e1", content_hash="", patient_id=patient.id, number="CSN1", encounter_class="inpatient",
-            admitted_at=now - timedelta(days=4), discharged_at=now,
-        )  # fmt: skip
-        db.session.add(encounter)
-        db.session.flush()
+        encounter = _a_stay("p1", "00417", "e1", "CSN1")
         db.session.add(
             Document(
                 source_key="d1",
                 content_hash="",
-                patient_id=patient.id,
+                patient_id=encounter.patient_id,
                 encounter_id=encounter.id,
                 kind="progress_note",
                 title="Progress note",
@@ -73,17 +63,23 @@ def an_encounter() -> Encounter:
 
 def a_stay_of(number: int) -> Encounter:
     """Another patient's stay."""
-    now = clock.now()
     with unit_of_work():
-        patient = Patient(source_key=f"p-{number}", content_hash="", mrn=f"00417-{number}", family_name="Testperson",
-                          given_names="Ada")  # fmt: skip
-        db.session.add(patient)
-        db.session.flush()
-        encounter = Encounter(
-            source_key=f"e-{number}", content_hash="", patient_id=patient.id, number=f"CSN-{number}",
-            encounter_class="inpatient", admitted_at=now - timedelta(days=4), discharged_at=now,
-        )  # fmt: skip
-        db.session.add(encounter)
+        return _a_stay(f"p-{number}", f"00417-{number}", f"e-{number}", f"CSN-{number}")
+
+
+def _a_stay(patient_key: str, mrn: str, key: str, number: str) -> Encounter:
+    now = clock.now()
+    patient = Patient(
+        source_key=patient_key, content_hash="", mrn=mrn, family_name="Testperson", given_names="Ada"
+    )
+    db.session.add(patient)
+    db.session.flush()
+    encounter = Encounter(
+        source_key=key, content_hash="", patient_id=patient.id, number=number, encounter_class="inpatient",
+        admitted_at=now - timedelta(days=4), discharged_at=now,
+    )  # fmt: skip
+    db.session.add(encounter)
+    db.session.flush()
     return encounter
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from typing import Literal
 
 from flask import Response, current_app, g, request
@@ -24,6 +25,13 @@ def _full(name: str) -> str:
 def read(name: str) -> str:
     """Return what a cookie of the request holds, "" where there is none."""
     return request.cookies.get(_full(name), "")[:64]
+
+
+def is_from_here() -> bool:
+    """Return whether the form of this request was shown to this browser: its nonce is the cookie's."""
+    nonce = read("before")
+    is_ours = bool(nonce) and hmac.compare_digest(nonce.encode(), request.form.get("nonce", "").encode())
+    return is_ours or not current_app.config.get("WTF_CSRF_ENABLED", True)
 
 
 def write(name: str, value: str) -> None:
