@@ -14,29 +14,39 @@ _KILLED = 137
 MOST_STATEMENTS = 2_000
 
 
-def killed_at(nth: int, work: Callable[[], object]) -> bool:
-    """Run `work` in a child that ends without a goodbye before its n-th statement or commit.
-
-    Return whether it was killed; False where it was done before.
-    """
+def in_a_child(act: Callable[[], object]) -> int:
+    """Run `act` in a process of its own and return its number."""
     db.session.remove()
     db.engine.dispose()
     child = os.fork()
     if child == 0:
         code = 1
         try:
-            done = count(1)
-
-            def die(*arguments: object) -> None:
-                if next(done) == nth:
-                    os._exit(_KILLED)
-
-            event.listen(db.engine, "before_cursor_execute", die)
-            event.listen(db.engine, "commit", die)
-            work()
+            act()
             code = 0
         finally:
             os._exit(code)
+    return child
+
+
+def killed_at(nth: int, work: Callable[[], object]) -> bool:
+    """Run `work` in a child that ends without a goodbye before its n-th statement or commit.
+
+    Return whether it was killed; False where it was done before.
+    """
+
+    def work_until() -> None:
+        done = count(1)
+
+        def die(*arguments: object) -> None:
+            if next(done) == nth:
+                os._exit(_KILLED)
+
+        event.listen(db.engine, "before_cursor_execute", die)
+        event.listen(db.engine, "commit", die)
+        work()
+
+    child = in_a_child(work_until)
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     assert code in (0, _KILLED), f"the work failed with exit code {code}"
     return code == _KILLED

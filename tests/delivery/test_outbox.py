@@ -18,6 +18,7 @@ from query_mgr.delivery.models import MailboxMessage, OutboxMessage
 from query_mgr.delivery.transport import Smtp
 from query_mgr.delivery.worker import drain
 from query_mgr.platform.db import db, unit_of_work
+from tests.assurance.killed import in_a_child
 from tests.conftest import Clock
 from tests.delivery import notices
 from tests.delivery.server import Server, a_server, with_smtp
@@ -125,17 +126,7 @@ def test_a_worker_that_was_overtaken_writes_nothing(app: Flask, time: Clock) -> 
 
 def ended(act: Callable[[], object]) -> int:
     """Run `act` in a process of its own and return how that ended."""
-    db.session.remove()
-    db.engine.dispose()
-    child = os.fork()
-    if child == 0:
-        code = 1
-        try:
-            act()
-            code = 0
-        finally:
-            os._exit(code)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    return os.waitstatus_to_exitcode(os.waitpid(in_a_child(act), 0)[1])
 
 
 def work() -> int:

@@ -9,7 +9,6 @@ import socket
 import ssl
 import subprocess
 import threading
-from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -41,6 +40,7 @@ from query_mgr.delivery.retry import DeliveryError
 from query_mgr.delivery.transport import Smtp
 from query_mgr.delivery.worker import drain
 from query_mgr.platform.db import db, unit_of_work
+from tests.assurance.killed import in_a_child
 from tests.coding.handoff.builders import (
     BILLER,
     CODER,
@@ -224,21 +224,6 @@ def test_over_tls_the_receivers_name_is_checked(tmp_path: Path) -> None:
         exchange(Where("localhost", receiver.port, 1), message, "X1")
     assert not in_clear.value.failure.is_permanent
     receiver.close()
-
-
-def in_a_child(act: Callable[[], object]) -> int:
-    """Run `act` in a process of its own and return how that ended."""
-    db.session.remove()
-    db.engine.dispose()
-    child = os.fork()
-    if child == 0:
-        code = 1
-        try:
-            act()
-            code = 0
-        finally:
-            os._exit(code)
-    return child
 
 
 def ended(child: int) -> int:
